@@ -1,0 +1,16 @@
+# cornice_area(<name> [LINKS <target>...] [PRIVATE_LINKS <target>...])
+# One static library from src/<name>/**.cpp. LINKS name the areas this one may include; the include rule
+# itself is proved by tests/headers, because a static library alone would not stop a stray #include.
+function(cornice_area name)
+  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  if(NOT sources)
+    add_library(cornice_${name} INTERFACE)
+    target_link_libraries(cornice_${name} INTERFACE cornice_options ${arg_LINKS})
+  else()
+    add_library(cornice_${name} STATIC ${sources})
+    target_link_libraries(cornice_${name} PUBLIC cornice_options ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
+    target_include_directories(cornice_${name} PRIVATE "${PROJECT_SOURCE_DIR}/src")
+  endif()
+  add_library(cornice::${name} ALIAS cornice_${name})
+endfunction()

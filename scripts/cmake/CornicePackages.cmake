@@ -1,0 +1,18 @@
+# Third-party packages, all from the distribution. Debian 12 is the oldest supported one.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(simdjson 3.0 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+
+if(NOT CORNICE_FUZZ)
+  find_package(spdlog 1.10 REQUIRED)
+  find_package(fmt 9 REQUIRED)
+  find_package(ZLIB REQUIRED)
+  find_package(CLI11 2.1 REQUIRED)
+  find_package(prometheus-cpp REQUIRED)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(libpqxx REQUIRED IMPORTED_TARGET libpqxx>=6.4)
+  pkg_check_modules(librabbitmq REQUIRED IMPORTED_TARGET librabbitmq>=0.11)
+  pkg_check_modules(libsystemd REQUIRED IMPORTED_TARGET libsystemd)
+endif()
