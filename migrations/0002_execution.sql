@@ -1,0 +1,168 @@
+-- Orders, fills, positions, money. Nothing here is ever deleted by the daemon.
+
+CREATE TABLE opportunity (
+    opportunity_id text        NOT NULL PRIMARY KEY,
+    kind           text        NOT NULL,
+    market_id      text,
+    edge           bigint      NOT NULL,
+    cost           bigint      NOT NULL,
+    fees           bigint      NOT NULL,
+    annual_return_ppm bigint   NOT NULL,
+    created        timestamptz NOT NULL,
+    expires        timestamptz NOT NULL,
+    received       timestamptz NOT NULL,
+    verdict        text        NOT NULL CHECK (verdict IN ('accepted', 'refused')),
+    refused_by     text        NOT NULL DEFAULT '',   -- the check, with its numbers in refusal
+    refusal        text        NOT NULL DEFAULT '',
+    trace_id       text        NOT NULL,
+    body           jsonb       NOT NULL
+);
+CREATE INDEX opportunity_received ON opportunity (received);
+
+CREATE TABLE bundle (
+    bundle_id      text        NOT NULL PRIMARY KEY,
+    opportunity_id text        NOT NULL REFERENCES opportunity (opportunity_id),
+    mode           text        NOT NULL CHECK (mode IN ('paper', 'live')),
+    state          text        NOT NULL,
+    plan           jsonb       NOT NULL,   -- legs, budgets and deadlines: enough to go on after a restart
+    reason         text        NOT NULL DEFAULT '',
+    trace_id       text        NOT NULL,
+    created        timestamptz NOT NULL,
+    updated        timestamptz NOT NULL
+);
+CREATE INDEX bundle_open ON bundle (state) WHERE state NOT IN ('done', 'unwound', 'abandoned');
+
+CREATE TABLE orders (
+    order_id       text        NOT NULL PRIMARY KEY,   -- also the client order id at the venue
+    bundle_id      text        NOT NULL REFERENCES bundle (bundle_id),
+    leg            integer     NOT NULL CHECK (leg >= 0),
+    attempt        integer     NOT NULL CHECK (attempt >= 0),
+    mode           text        NOT NULL CHECK (mode IN ('paper', 'live')),
+    venue          text        NOT NULL,
+    contract_id    text        NOT NULL,
+    side           text        NOT NULL CHECK (side IN ('buy', 'sell')),
+    limit_price    bigint      NOT NULL CHECK (limit_price > 0 AND limit_price < 1000000),
+    size           bigint      NOT NULL CHECK (size > 0),
+    time_in_force  text        NOT NULL,
+    state          text        NOT NULL,
+    filled         bigint      NOT NULL DEFAULT 0 CHECK (filled >= 0),
+    venue_order_id text        NOT NULL DEFAULT '',
+    reason         text        NOT NULL DEFAULT '',
+    trace_id       text        NOT NULL,
+    created        timestamptz NOT NULL,
+    updated        timestamptz NOT NULL,
+    UNIQUE (bundle_id, leg, attempt)
+);
+CREATE INDEX orders_open ON orders (state) WHERE state NOT IN ('filled', 'cancelled', 'rejected');
+CREATE INDEX orders_created ON orders (created, order_id);
+CREATE INDEX orders_venue_order ON orders (venue, venue_order_id) WHERE venue_order_id <> '';
+
+CREATE TABLE order_event (
+    event_no bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    order_id text        NOT NULL REFERENCES orders (order_id),
+    state    text        NOT NULL,
+    evidence text        NOT NULL,
+    filled   bigint      NOT NULL,
+    reason   text        NOT NULL DEFAULT '',
+    at       timestamptz NOT NULL
+);
+CREATE INDEX order_event_order ON order_event (order_id, event_no);
+
+CREATE TABLE fill (
+    venue          text        NOT NULL,
+    fill_id        text        NOT NULL,
+    order_id       text        NOT NULL REFERENCES orders (order_id),
+    venue_order_id text        NOT NULL DEFAULT '',
+    mode           text        NOT NULL CHECK (mode IN ('paper', 'live')),
+    contract_id    text        NOT NULL,
+    side           text        NOT NULL CHECK (side IN ('buy', 'sell')),
+    price          bigint      NOT NULL CHECK (price BETWEEN 0 AND 1000000),
+    quantity       bigint      NOT NULL CHECK (quantity > 0),
+    fee            bigint      NOT NULL,
+    role           text        NOT NULL CHECK (role IN ('taker', 'maker')),
+    venue_time     timestamptz NOT NULL,
+    applied        timestamptz NOT NULL,
+    trace_id       text        NOT NULL,
+    PRIMARY KEY (venue, fill_id)               -- a fill counts once
+);
+CREATE INDEX fill_order ON fill (order_id);
+CREATE INDEX fill_applied ON fill (applied, venue, fill_id);
+CREATE INDEX fill_contract ON fill (contract_id);
+
+CREATE TABLE position (
+    mode        text        NOT NULL CHECK (mode IN ('paper', 'live')),
+    contract_id text        NOT NULL,
+    venue       text        NOT NULL,
+    quantity    bigint      NOT NULL,
+    cost        bigint      NOT NULL,
+    realised    bigint      NOT NULL,
+    fees        bigint      NOT NULL,
+    updated     timestamptz NOT NULL,
+    PRIMARY KEY (mode, contract_id)
+);
+
+-- Double entry: the entries of one transaction sum to zero, and the database itself refuses anything else.
+CREATE TABLE ledger_entry (
+    entry_no       bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    transaction_id text        NOT NULL,      -- fill:<venue>:<fill>, settlement:…, deposit:…
+    mode           text        NOT NULL CHECK (mode IN ('paper', 'live')),
+    account        text        NOT NULL,      -- cash:<venue>, contracts:<contract>, fees:<venue>, realised:<venue>, equity:<venue>
+    amount         bigint      NOT NULL,      -- debit positive
+    at             timestamptz NOT NULL,
+    UNIQUE (transaction_id, account)
+);
+CREATE INDEX ledger_entry_account ON ledger_entry (mode, account);
+
+CREATE FUNCTION ledger_transaction_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT sum(amount) FROM ledger_entry WHERE transaction_id = NEW.transaction_id) <> 0 THEN
+        RAISE EXCEPTION 'ledger transaction % does not sum to zero', NEW.transaction_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER ledger_balances AFTER INSERT ON ledger_entry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_transaction_balances();
+
+CREATE TABLE settlement (
+    mode        text        NOT NULL CHECK (mode IN ('paper', 'live')),
+    contract_id text        NOT NULL,
+    value       bigint      NOT NULL CHECK (value BETWEEN 0 AND 1000000),
+    quantity    bigint      NOT NULL,
+    payout      bigint      NOT NULL,
+    at          timestamptz NOT NULL,
+    PRIMARY KEY (mode, contract_id)
+);
+
+CREATE TABLE breaker (
+    mode         text        NOT NULL CHECK (mode IN ('paper', 'live')),
+    scope        text        NOT NULL,        -- global or a venue
+    state        text        NOT NULL CHECK (state IN ('closed', 'open', 'half_open')),
+    cause        text        NOT NULL DEFAULT '',
+    needs_person boolean     NOT NULL DEFAULT false,
+    changed_by   text        NOT NULL,
+    changed      timestamptz NOT NULL,
+    PRIMARY KEY (mode, scope)
+);
+
+-- What must still be published on cornice.execution; removed once the broker has confirmed it.
+CREATE TABLE outbox (
+    outbox_no   bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    routing_key text        NOT NULL,
+    type        text        NOT NULL,
+    message_id  text        NOT NULL,
+    body        text        NOT NULL,
+    created     timestamptz NOT NULL
+);
+
+-- Commands that were carried out: a repeated request is answered from here.
+CREATE TABLE command_log (
+    request_id text        NOT NULL PRIMARY KEY,
+    name       text        NOT NULL,
+    scope      text        NOT NULL,
+    caller     text        NOT NULL,
+    reason     text        NOT NULL,
+    accepted   boolean     NOT NULL,
+    message    text        NOT NULL,
+    at         timestamptz NOT NULL
+);
