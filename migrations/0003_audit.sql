@@ -6,8 +6,7 @@ CREATE TABLE audit_log (
     actor     text        NOT NULL,
     action    text        NOT NULL,
     subject   text        NOT NULL,
-    detail    text        NOT NULL,          -- canonical JSON text, kept byte for byte: it is what the hash covers
-    trace_id  text        NOT NULL DEFAULT '',
+    detail    text        NOT NULL,
     prev_hash text        NOT NULL CHECK (prev_hash ~ '^[0-9a-f]{64}$'),
     hash      text        NOT NULL CHECK (hash ~ '^[0-9a-f]{64}$')
 );
@@ -32,8 +31,9 @@ CREATE TABLE config_revision (
 -- Only one daemon executes per account. The lock itself is held by a session (pg_advisory_lock); the fencing number tells a
 -- holder that was presumed dead from its successor.
 CREATE TABLE lease (
-    name    text        NOT NULL PRIMARY KEY,
-    fence   bigint      NOT NULL,
-    holder  text        NOT NULL,
-    granted timestamptz NOT NULL
+    name        text        NOT NULL PRIMARY KEY,
+    fence       bigint      NOT NULL,
+    holder      text        NOT NULL,
+    granted     timestamptz NOT NULL,
+    last_commit bigint      NOT NULL DEFAULT 0   -- of this fence: a repeated commit is recognised
 );

@@ -2,6 +2,7 @@
 
 #include "cornice/infra/log.hpp"
 #include "cornice/model/codec.hpp"
+#include "execution/catalogue_load.hpp"
 
 #include <deque>
 
@@ -58,8 +59,7 @@ struct strategy_host::state {
 
   void receive(infra::amqp_delivery d);
   void handle(const infra::amqp_delivery& d);
-  void handle_book(const std::string& body);
-  void handle_market(const std::string& body);
+  void follow(const market_signal& m);
   void bad(const infra::amqp_delivery& d, const error& e);
   void publish(const opportunity& o);
   void publish(const opportunity_refusal& r, timestamp now);
@@ -113,10 +113,7 @@ void strategy_host::state::handle(const infra::amqp_delivery& d) {
     }
   } else if (type == message_type<market_signal>()) {
     if (const auto m = decode<market_signal>(d.message.body)) {
-      if (m->subject) engine->update_listing(*m->subject);
-      if (m->mapping) engine->update_market(*m->mapping);
-      contracts.set(static_cast<std::int64_t>(engine->contracts()));
-      candidates.set(static_cast<std::int64_t>(engine->candidates()));
+      follow(*m);
     } else {
       bad(d, m.error());
     }
@@ -131,6 +128,13 @@ void strategy_host::state::handle(const infra::amqp_delivery& d) {
     else
       bad(d, p.error());
   }
+}
+
+void strategy_host::state::follow(const market_signal& m) {
+  if (m.subject) engine->update_listing(*m.subject);
+  if (m.mapping) engine->update_market(*m.mapping);
+  contracts.set(static_cast<std::int64_t>(engine->contracts()));
+  candidates.set(static_cast<std::int64_t>(engine->candidates()));
 }
 
 void strategy_host::state::bad(const infra::amqp_delivery& d, const error& e) {
@@ -192,42 +196,12 @@ void strategy_host::state::publish(const opportunity_refusal& r, timestamp now) 
 }
 
 infra::task<result<void>> strategy_host::state::load() {
-  using loaded_catalogue = std::pair<std::vector<listing>, std::vector<market>>;
-  auto body = [](infra::pg_transaction& tx) -> loaded_catalogue {
-    loaded_catalogue out;
-    const auto listings = tx.exec(
-        "SELECT body::text FROM listing WHERE status NOT IN ('settled') ORDER BY venue, "
-        "listing_id");
-    for (std::size_t i = 0; i < listings.size(); ++i)
-      out.first.push_back(decode<listing>(listings.text(i, 0)).value());
-    const auto rows = tx.exec(
-        "SELECT m.market_id, m.kind, m.title, c.contract_id, c.relation, c.status, c.rule_hash "
-        "FROM market m JOIN market_contract c USING (market_id) ORDER BY m.market_id, "
-        "c.contract_id");
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (out.second.empty() || out.second.back().id.view() != rows.text(i, 0)) {
-        market m;
-        m.id = market_id::parse(rows.text(i, 0)).value();
-        m.kind = parse_market_kind(rows.text(i, 1)).value();
-        m.title = rows.text(i, 2);
-        out.second.push_back(std::move(m));
-      }
-      market_contract c;
-      c.contract = contract_id::parse(rows.text(i, 3)).value();
-      c.relation = parse_mapping_relation(rows.text(i, 4)).value();
-      c.status = parse_mapping_status(rows.text(i, 5)).value();
-      c.rule_hash = rows.text(i, 6);
-      out.second.back().contracts.push_back(std::move(c));
-    }
-    return out;
-  };
-  auto read = co_await db.run(load_deadline, std::move(body));
+  auto body = [](infra::pg_transaction& tx) { return execution::load_catalogue(tx); };
+  const auto read = co_await db.run(load_deadline, std::move(body));
   if (!read) co_return read.error().within("loading the catalogue for the strategy");
-  for (const listing& l : read->first) engine->update_listing(l);
-  for (const market& m : read->second) engine->update_market(m);
-  log.info("strategy_loaded", {{"listings", read->first.size()},
-                               {"markets", read->second.size()},
-                               {"candidates", engine->candidates()}});
+  for (const market_signal& s : *read) follow(s);
+  log.info("strategy_loaded",
+           {{"listings_and_markets", read->size()}, {"candidates", engine->candidates()}});
   co_return result<void>{};
 }
 
