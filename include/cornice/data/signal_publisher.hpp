@@ -1,0 +1,86 @@
+// From books to signals: revisions, epochs, refresh, conflation.
+#pragma once
+
+#include "cornice/infra/amqp.hpp"
+#include "cornice/infra/metrics.hpp"
+#include "cornice/model/signals.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <unordered_map>
+
+namespace cornice::data {
+
+struct publisher_options {
+  std::size_t depth = 16;
+  std::size_t backlog_max = 2'000;
+  std::chrono::milliseconds refresh{5'000};
+};
+
+/// What a feed knows of one contract's book now. Levels are worst first, as order_book keeps them.
+struct book_state {
+  std::span<const level> bids;
+  std::span<const level> asks;
+  bool usable = false;
+  std::string_view unusable_reason;
+  bool rebuilt = false;  ///< does not follow from the state before: a new epoch
+  timestamp venue_time{};
+  timestamp received{};
+};
+
+/// Loop thread only. Sends at once; while the broker is slow it keeps only the newest state of each
+/// contract and sends those when the backlog drains. Epochs begin at the start time in
+/// microseconds, so they grow across restarts.
+class signal_publisher {
+ public:
+  using sink = std::function<result<void>(infra::amqp_message)>;
+  using backlog = std::function<std::size_t()>;
+
+  signal_publisher(publisher_options options, sink send, backlog waiting, timestamp started,
+                   infra::metrics_registry& metrics);
+
+  /// A trace id for the frame that is being handled; every signal it leads to carries it.
+  trace_id next_trace(venue_id venue);
+  /// Publishes unless the top levels and the usability are as before.
+  void book(const contract_id& contract, const book_state& now, const trace_id& trace,
+            timestamp at);
+  void trade(const trade_signal& t);
+  void feed(const feed_signal& f);
+  void market(const market_signal& m);
+  /// The contract is not streamed any more: its last signal says unusable.
+  void forget(const contract_id& contract, timestamp at);
+  /// Books that a live feed stands behind: those not published for `refresh` are confirmed. Call
+  /// every second or so.
+  void confirm(venue_id venue, timestamp now);
+  /// Sends what was held back, as far as the backlog allows.
+  void flush(timestamp now);
+  /// Everything again: a broker that was away has lost what it had.
+  void resend_all(timestamp now);
+  [[nodiscard]] const book_signal* last(const contract_id& contract) const;
+
+ private:
+  struct entry {
+    book_signal last;
+    std::string body;  // reused buffer
+    bool held_back = false;
+  };
+  void send(entry& e, timestamp now);
+
+  publisher_options options_;
+  sink send_;
+  backlog waiting_;
+  std::uint64_t epoch_base_;
+  std::uint64_t next_trace_ = 0;
+  std::uint64_t next_message_ = 0;
+  std::map<contract_id, entry> books_;
+  std::deque<contract_id> held_back_;
+  infra::counter published_;
+  infra::counter conflated_;
+  infra::counter refused_;
+};
+
+}  // namespace cornice::data

@@ -1,0 +1,119 @@
+#include "data/polymarket_stream.hpp"
+
+#include "cornice/venue/polymarket/requests.hpp"
+
+#include <algorithm>
+
+namespace cornice::data {
+
+using namespace std::chrono_literals;
+namespace pm = venue::polymarket;
+
+namespace {
+
+// Half of the venue's budget: resynchronisation after an outage must not starve on our own
+// sampling.
+constexpr std::int64_t books_per_second =
+    pm::clob_batch_limit.requests / pm::clob_batch_limit.window_s / 2;
+constexpr std::size_t witness_batch = 20;
+
+// The stream's own texts win later; this only lets the first hash be checked.
+pm::feed_asset asset_of(const listing& l, const contract_id& c) {
+  pm::feed_asset a;
+  a.asset_id = c.native();
+  a.market = l.id.str();
+  a.metadata.min_order_size = format_millionths(l.min_size.micros(), 0);
+  a.metadata.neg_risk = l.neg_risk;
+  if (l.grid.finest_step_micros() > 0)
+    a.metadata.tick_size = format_millionths(l.grid.finest_step_micros(), 0);
+  return a;
+}
+
+}  // namespace
+
+polymarket_stream::polymarket_stream(feed_context context)
+    : context_{std::move(context)},
+      rest_budget_{books_per_second, 2 * books_per_second},
+      tasks_{context_.loop} {}
+
+feed_counts polymarket_stream::counts() const {
+  feed_counts c;
+  c.wanted = static_cast<std::int64_t>(shard_of_.size());
+  for (const auto& s : shards_) {
+    c.usable += s->usable();
+    c.connections += s->connected() ? 1 : 0;
+  }
+  return c;
+}
+
+void polymarket_stream::reselect() {
+  std::map<std::string, pm::feed_asset> wanted;
+  for (const listing_id& id : context_.listings.streamed(venue_id::polymarket))
+    if (const listing* l = context_.listings.find(venue_id::polymarket, id))
+      for (const contract_id* c : {&l->yes, &l->no})
+        wanted.emplace(std::string{c->native()}, asset_of(*l, *c));
+  std::map<std::size_t, std::vector<std::string>> gone;
+  for (const auto& [asset, shard] : shard_of_)
+    if (!wanted.contains(asset)) gone[shard].push_back(asset);
+  for (const auto& [shard, assets] : gone) {
+    shards_[shard]->remove(assets);
+    for (const std::string& a : assets) shard_of_.erase(a);
+  }
+  std::vector<pm::feed_asset> fresh;
+  for (auto& [asset, info] : wanted)
+    if (!shard_of_.contains(asset)) fresh.push_back(std::move(info));
+  place(std::move(fresh));
+}
+
+// Holes first: what is subscribed stays where it is, so nobody's book is dropped for another's
+// sake.
+void polymarket_stream::place(std::vector<pm::feed_asset> assets) {
+  const auto limit = static_cast<std::size_t>(context_.config.polymarket.assets_per_connection);
+  std::size_t shard = 0;
+  while (!assets.empty()) {
+    if (shard == shards_.size())
+      shards_.push_back(std::make_shared<polymarket_shard>(context_, rest_budget_, shards_.size()));
+    const std::size_t room = limit - std::min(limit, shards_[shard]->size());
+    const std::size_t n = std::min(room, assets.size());
+    if (n > 0) {
+      const std::vector<pm::feed_asset> part(assets.end() - static_cast<std::ptrdiff_t>(n),
+                                             assets.end());
+      assets.resize(assets.size() - n);
+      for (const pm::feed_asset& a : part) shard_of_.emplace(a.asset_id, shard);
+      shards_[shard]->add(part);
+    }
+    ++shard;
+  }
+}
+
+infra::task<> polymarket_stream::run(infra::health_reporter& health) {
+  started_ = 0;
+  reselect();
+  const std::chrono::milliseconds every{context_.config.witness_ms};
+  for (;;) {
+    for (; started_ < shards_.size(); ++started_)
+      tasks_.spawn("polymarket.shard", shards_[started_]->run());
+    const feed_counts c = counts();
+    if (c.wanted == 0 || c.usable > 0)
+      health.up();
+    else
+      health.degraded("no usable book yet");
+    if (!co_await infra::sleep_for(every)) break;
+    if (shards_.empty()) continue;
+    // One shard's next few assets in turn: in time every book meets its second witness.
+    const auto& shard = shards_[next_witness_ / 1000 % shards_.size()];
+    const std::vector<std::string> assets = shard->assets();
+    const std::size_t from = next_witness_ % 1000 * witness_batch;
+    if (from >= assets.size()) {
+      next_witness_ = (next_witness_ / 1000 + 1) * 1000;
+      continue;
+    }
+    shard->witness({assets.begin() + static_cast<std::ptrdiff_t>(from),
+                    assets.begin() + static_cast<std::ptrdiff_t>(
+                                         std::min(assets.size(), from + witness_batch))});
+    ++next_witness_;
+  }
+  tasks_.request();
+}
+
+}  // namespace cornice::data
