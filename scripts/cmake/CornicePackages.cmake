@@ -2,7 +2,11 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
-find_package(simdjson 3.0 REQUIRED)
+# simdjson's own version file accepts one minor version only, so the minimum is checked here.
+find_package(simdjson REQUIRED)
+if(simdjson_VERSION VERSION_LESS 3.0)
+  message(FATAL_ERROR "simdjson ${simdjson_VERSION} is too old: 3.0 or newer is needed")
+endif()
 find_package(OpenSSL 3.0 REQUIRED)
 
 if(NOT CORNICE_FUZZ)

@@ -29,6 +29,12 @@ std::string to_cursor(const std::vector<std::string>& key) {
   return out;
 }
 
+bool is_integer(std::string_view text) {
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+}
+
 result<std::vector<std::string>> from_cursor(const view& v, std::string_view cursor) {
   const error bad{errc::invalid_argument,
                   "cursor is not one that /api/v1/" + std::string{v.name} + " gave"};
@@ -46,12 +52,9 @@ result<std::vector<std::string>> from_cursor(const view& v, std::string_view cur
   for (std::size_t i = 0; i < parsed.size(); ++i) {
     if (!parsed[i].is_string()) return bad;
     out.push_back(parsed[i].get<std::string>());
-    std::int64_t number = 0;
     const std::string& t = out.back();
     if (v.key_type[i] == "timestamptz" && !parse_rfc3339(t)) return bad;
-    if (v.key_type[i] == "bigint" &&
-        std::from_chars(t.data(), t.data() + t.size(), number).ec != std::errc{})
-      return bad;
+    if (v.key_type[i] == "bigint" && !is_integer(t)) return bad;
   }
   return out;
 }

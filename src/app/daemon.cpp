@@ -4,6 +4,8 @@
 #include "cornice/api/api_service.hpp"
 #include "cornice/data/catalogue_service.hpp"
 #include "cornice/data/ingest_service.hpp"
+#include "cornice/data/recorder.hpp"
+#include "cornice/data/tape_recorder.hpp"
 #include "cornice/execution/execution_service.hpp"
 #include "cornice/execution/paper_venue.hpp"
 #include "cornice/infra/clock.hpp"
@@ -20,6 +22,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 namespace cornice::app {
 
@@ -62,8 +65,8 @@ infra::amqp_config named(infra::amqp_config c, const char* role) {
 // Owns every piece, in the order in which they depend on each other.
 class daemon {
  public:
-  daemon(asio::io_context& io, daemon_config config, const infra::pg_config& db,
-         const infra::amqp_config& bus);
+  daemon(asio::io_context& io, infra::metrics_registry& metrics, daemon_config config,
+         const infra::pg_config& db, const infra::amqp_config& bus, data::frame_tap tap);
   result<void> start();
   void on_signal(int number);
 
@@ -72,10 +75,10 @@ class daemon {
   void watch_broker();
 
   asio::io_context& io_;
+  infra::metrics_registry& metrics_;
   daemon_config config_;
   const infra::clock& time_ = infra::system_clock();
   infra::logger log_{"daemon"};
-  infra::metrics_registry metrics_;
   infra::http_client http_;
   infra::pg_pool db_;
   infra::pg_pool order_db_;
@@ -87,6 +90,7 @@ class daemon {
   data::catalogue catalogue_;
   data::ingest_service ingest_;
   data::catalogue_service catalogue_service_;
+  data::recorder recorder_;
   strategy_host strategy_;
   execution::paper_venue paper_;
   execution::execution_service execution_;
@@ -109,9 +113,10 @@ infra::pg_config with(infra::pg_config c, std::size_t connections, const char* r
   return c;
 }
 
-daemon::daemon(asio::io_context& io, daemon_config config, const infra::pg_config& db,
-               const infra::amqp_config& bus)
+daemon::daemon(asio::io_context& io, infra::metrics_registry& metrics, daemon_config config,
+               const infra::pg_config& db, const infra::amqp_config& bus, data::frame_tap tap)
     : io_{io},
+      metrics_{metrics},
       config_{std::move(config)},
       http_{io.get_executor(), http_settings(config_), metrics_},
       db_{io.get_executor(),
@@ -123,11 +128,13 @@ daemon::daemon(asio::io_context& io, daemon_config config, const infra::pg_confi
       paper_bus_{io.get_executor(), named(bus, "paper"), metrics_},
       api_bus_{io.get_executor(), named(bus, "api"), metrics_},
       catalogue_{static_cast<std::size_t>(config_.discovery.listings_max)},
-      ingest_{io.get_executor(), time_, config_.ingest, http_, data_bus_, catalogue_, metrics_, {}},
+      ingest_{io.get_executor(), time_,      config_.ingest, http_,
+              data_bus_,         catalogue_, metrics_,       tap},
       catalogue_service_{
           config_.discovery,
           {io.get_executor(), time_, metrics_, http_, db_, data_bus_, catalogue_, config_.ingest,
-           [this](const market_signal& m) { ingest_.signals().market(m); }}},
+           [this](const market_signal& m) { ingest_.signals().market(m); }, std::move(tap)}},
+      recorder_{config_.recorder, time_, data_bus_, db_, metrics_},
       strategy_{config_.strategy, time_, strategy_bus_, db_, metrics_},
       paper_{io.get_executor(), config_.paper, time_, paper_bus_, paper_db_, metrics_},
       execution_{config_.execution,
@@ -146,6 +153,7 @@ result<void> daemon::start() {
   for (infra::amqp_client* bus : {&data_bus_, &strategy_bus_, &paper_bus_, &api_bus_})
     declare_topics(*bus);
   catalogue_service_.declare();
+  recorder_.declare();
   strategy_.declare();
   paper_.declare();
   api_.declare();
@@ -157,6 +165,7 @@ result<void> daemon::start() {
   supervisor_.add(paper_.component());
   supervisor_.add(execution_.component());
   for (infra::component& c : ingest_.components()) supervisor_.add(std::move(c));
+  for (infra::component& c : recorder_.components()) supervisor_.add(std::move(c));
   supervisor_.start();
   const infra::gauge dropped = metrics_.make_gauge(
       "cornice_log_lines_dropped", "Log lines lost because stdout did not keep up.");
@@ -238,8 +247,21 @@ int run_daemon(const run_options& options) {
     infra::flush_logging();
     return 1;
   }
+  infra::metrics_registry metrics;  // coroutines that end with the loop still count
+  std::unique_ptr<data::tape_recorder> tape;
+  if (!options.tape_file.empty()) {
+    data::tape_options to;
+    to.file = options.tape_file;
+    auto started = data::tape_recorder::start(std::move(to), metrics);
+    if (!started) {
+      log.critical("tape_failed", {{"error", started.error().message}});
+      infra::flush_logging();
+      return 1;
+    }
+    tape = std::move(*started);
+  }
   asio::io_context io{1};
-  daemon d{io, std::move(*config), *db, *bus};
+  daemon d{io, metrics, std::move(*config), *db, *bus, tape ? tape->tap() : data::frame_tap{}};
   if (const auto started = d.start(); !started) {
     log.critical("start_failed", {{"error", started.error().message}});
     infra::flush_logging();

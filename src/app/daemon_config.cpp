@@ -18,6 +18,10 @@ void describe(infra::config_section& s, daemon_config& c) {
       [&c](infra::config_section& in) {
         data::describe_ingest(in, c.ingest);
         data::describe_discovery(in, c.discovery);
+        in.section(
+            "recorder",
+            [&c](infra::config_section& deeper) { data::describe_recorder(deeper, c.recorder); },
+            "Books kept in PostgreSQL.");
       },
       "Market data.");
   s.section(

@@ -5,6 +5,7 @@
 #include "cornice/api/api_config.hpp"
 #include "cornice/data/discovery_config.hpp"
 #include "cornice/data/ingest_config.hpp"
+#include "cornice/data/recorder.hpp"
 #include "cornice/execution/execution_config.hpp"
 #include "cornice/execution/paper_config.hpp"
 
@@ -19,6 +20,7 @@ struct daemon_config {
   rabbitmq_config rabbitmq;
   data::ingest_config ingest;
   data::discovery_config discovery;
+  data::recorder_config recorder;
   strategy::strategy_limits strategy;
   execution::execution_config execution;
   execution::paper_config paper;

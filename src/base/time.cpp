@@ -22,8 +22,10 @@ bool take_char(std::string_view& text, char c) {
   return true;
 }
 
-int take_fraction_us(std::string_view& text) {
-  int value = 0;
+// The digits behind the point, as microseconds; what is finer is cut off.
+bool take_fraction_us(std::string_view& text, int& value) {
+  if (text.empty() || text.front() < '0' || text.front() > '9') return false;
+  value = 0;
   int digits = 0;
   while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
     if (digits < 6) {
@@ -33,7 +35,7 @@ int take_fraction_us(std::string_view& text) {
     text.remove_prefix(1);
   }
   for (; digits < 6; ++digits) value *= 10;
-  return value;
+  return true;
 }
 
 // `Z`, `+00`, `+00:00`, `-0430`: minutes east of UTC.
@@ -75,7 +77,7 @@ result<timestamp> parse_rfc3339(std::string_view text) {
     return error{errc::malformed, "time \"" + std::string{all.substr(0, 64)} +
                                       "\" is not RFC 3339 (2026-11-22T16:07:00Z)"};
   };
-  int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, offset_min = 0;
+  int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, offset_min = 0, us = 0;
   if (!take_number(text, 4, y) || !take_char(text, '-') || !take_number(text, 2, mo) ||
       !take_char(text, '-') || !take_number(text, 2, d))
     return bad();
@@ -83,7 +85,7 @@ result<timestamp> parse_rfc3339(std::string_view text) {
   if (!take_number(text, 2, h) || !take_char(text, ':') || !take_number(text, 2, mi) ||
       !take_char(text, ':') || !take_number(text, 2, s))
     return bad();
-  const int us = take_char(text, '.') ? take_fraction_us(text) : 0;
+  if (take_char(text, '.') && !take_fraction_us(text, us)) return bad();
   if (!take_offset_min(text, offset_min) || !text.empty()) return bad();
   const year_month_day ymd{year{y}, month{static_cast<unsigned>(mo)},
                            day{static_cast<unsigned>(d)}};

@@ -167,6 +167,10 @@ const std::vector<listing_id>& catalogue::streamed(venue_id venue) const {
   return at == streamed_.end() ? none : at->second;
 }
 
+bool catalogue::is_streamed(venue_id venue, const listing_id& id) const {
+  return std::ranges::binary_search(streamed(venue), id);
+}
+
 void catalogue::tell(const listing& l, market_change c) const {
   // A copy: a listener may apply further changes, which would move what `l` refers to.
   const listing told = l;

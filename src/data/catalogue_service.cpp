@@ -7,6 +7,7 @@
 #include "data/catalogue_store.hpp"
 #include "data/discovery.hpp"
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
@@ -28,6 +29,12 @@ constexpr std::size_t max_hints = 10'000;
 constexpr std::size_t max_refetch = 1'000;
 
 using key = std::pair<venue_id, listing_id>;
+
+// A text that changed stays the gravest news until it is dealt with.
+void note(std::map<key, market_change>& pending, const key& k, market_change c) {
+  const auto [at, added] = pending.emplace(k, c);
+  if (!added && at->second != market_change::rules_changed) at->second = c;
+}
 
 }  // namespace
 
@@ -63,6 +70,7 @@ struct catalogue_service::state : std::enable_shared_from_this<catalogue_service
   std::set<market_id> markets_to_announce;
   std::set<venue_id> to_select;
   std::map<key, hinted> hints;
+  std::map<venue_id, listing_id> last_refetched;
   infra::gauge listings;
   infra::counter stored;
   infra::counter suspended;
@@ -73,7 +81,6 @@ struct catalogue_service::state : std::enable_shared_from_this<catalogue_service
   infra::task<result<void>> load();
   infra::task<result<void>> read_mappings();
   infra::task<result<void>> write_batch_of_changes();
-  infra::task<result<void>> suspend_mappings(std::vector<listing> with_new_rules);
   void announce();
   void reselect();
   infra::task<> run_store(infra::health_reporter& health);
@@ -128,9 +135,7 @@ void catalogue_service::resend() {
 }
 
 void catalogue_service::state::on_change(const listing& l, market_change c) {
-  const auto [at, added] = to_store.emplace(key{l.venue, l.id}, c);
-  // A text that changed stays the gravest news until it is stored.
-  if (!added && at->second != market_change::rules_changed) at->second = c;
+  note(to_store, key{l.venue, l.id}, c);
   if (c == market_change::added || c == market_change::status_changed) to_select.insert(l.venue);
   changed.notify();
 }
@@ -182,42 +187,33 @@ infra::task<result<void>> catalogue_service::state::write_batch_of_changes() {
     written.emplace_back(*at);
   }
   const timestamp now = env.time.now();
-  auto body = [batch, now](infra::pg_transaction& tx) { store_listings(tx, batch, now); };
-  const auto done = co_await env.db.run(db_deadline, std::move(body));
-  if (!done) {
-    for (const auto& [k, c] : written) to_store.emplace(k, c);
-    co_return done.error();
+  // One transaction: a listing with a new text must never be stored while its mappings stay
+  // approved, because after a restart nothing would look changed any more.
+  auto body = [batch, with_new_rules, now](infra::pg_transaction& tx) {
+    store_listings(tx, batch, now);
+    std::vector<market_id> hit;
+    for (const listing& l : with_new_rules)
+      for (market_id& id : suspend_changed(tx, l, now)) hit.push_back(std::move(id));
+    return hit;
+  };
+  const auto hit = co_await env.db.run(db_deadline, std::move(body));
+  if (!hit) {
+    for (const auto& [k, c] : written) note(to_store, k, c);
+    co_return hit.error();
   }
   stored.add(batch.size());
   listings.set(static_cast<std::int64_t>(env.listings.size()));
-  if (!with_new_rules.empty()) {
-    const auto safe = co_await suspend_mappings(with_new_rules);
-    if (!safe) {
-      for (const auto& [k, c] : written) to_store.emplace(k, c);
-      co_return safe.error();
-    }
-  }
-  for (const auto& [k, c] : written) to_announce.insert_or_assign(k, c);
-  co_return result<void>{};
-}
-
-infra::task<result<void>> catalogue_service::state::suspend_mappings(
-    std::vector<listing> with_new_rules) {
-  const timestamp now = env.time.now();
-  auto body = [with_new_rules, now](infra::pg_transaction& tx) {
-    std::vector<market_id> all;
-    for (const listing& l : with_new_rules)
-      for (market_id& id : suspend_changed(tx, l, now)) all.push_back(std::move(id));
-    return all;
-  };
-  const auto ids = co_await env.db.run(db_deadline, std::move(body));
-  if (!ids) co_return ids.error();
-  for (const market_id& id : *ids)
+  for (const auto& [k, c] : written) note(to_announce, k, c);
+  for (const market_id& id : *hit)
     log.warn("mapping_suspended",
              {{"market", id.str()}, {"reason", "the rule text of a member changed"}});
-  suspended.add(ids->size());
-  if (!ids->empty()) co_return co_await read_mappings();
-  co_return result<void>{};
+  suspended.add(hit->size());
+  if (hit->empty()) co_return result<void>{};
+  // The suspended mappings are announced no later than the listing that caused it.
+  reload = true;
+  auto read = co_await read_mappings();
+  if (read) reload = false;
+  co_return read;
 }
 
 void catalogue_service::state::announce() {
@@ -281,9 +277,13 @@ infra::task<> catalogue_service::state::run_store(infra::health_reporter& health
 infra::task<> catalogue_service::state::follow_up(venue_id v, std::set<listing_id> seen) {
   std::vector<listing_id> gone;
   for (const listing* l : env.listings.of_venue(v))
-    if (l->status != listing_status::settled && !seen.contains(l->id) && gone.size() < max_refetch)
-      gone.push_back(l->id);
+    if (l->status != listing_status::settled && !seen.contains(l->id)) gone.push_back(l->id);
   if (gone.empty()) co_return;
+  // In turn: the first thousand that stay closed for weeks must not starve the others.
+  listing_id& last = last_refetched[v];
+  std::ranges::rotate(gone, std::ranges::upper_bound(gone, last));
+  if (gone.size() > max_refetch) gone.resize(max_refetch);
+  last = gone.back();
   const std::size_t asked = gone.size();
   const auto done = co_await venues.at(v)->fetch(std::move(gone));
   if (!done)

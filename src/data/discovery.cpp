@@ -20,7 +20,9 @@ venue_reader::venue_reader(catalogue_environment& env, venue_id venue,
                            std::int64_t requests_per_second)
     : env_{env}, venue_{venue}, budget_{requests_per_second, requests_per_second} {}
 
-infra::task<result<std::string>> venue_reader::get(std::string url) {
+infra::task<result<std::string>> venue_reader::get(std::string connection, std::string base,
+                                                   std::string target) {
+  const std::string url = base + target;
   error last{errc::unavailable, "not asked"};
   std::chrono::milliseconds backoff = backoff_min;
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
@@ -31,7 +33,12 @@ infra::task<result<std::string>> venue_reader::get(std::string url) {
     r.url = url;
     r.deadline = deadline;
     auto answer = co_await env_.http.send(std::move(r));
-    if (answer && answer->status == 200) co_return std::move(answer->body);
+    if (answer && answer->status == 200) {
+      if (env_.tap)
+        env_.tap({env_.time.now(), venue_, venue::tape::record_kind::rest, connection, target,
+                  answer->body});
+      co_return std::move(answer->body);
+    }
     if (answer && answer->status == 404) co_return error{errc::not_found, url + " answers 404"};
     if (answer) {
       last = {errc::unavailable, url + " answers " + std::to_string(answer->status)};

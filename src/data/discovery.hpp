@@ -19,8 +19,9 @@ class venue_reader {
  public:
   venue_reader(catalogue_environment& env, venue_id venue, std::int64_t requests_per_second);
   /// Errors: those of the client; unavailable with the status when the venue keeps answering
-  /// anything but 200; not_found on 404.
-  infra::task<result<std::string>> get(std::string url);
+  /// anything but 200; not_found on 404. `connection` names the interface on the tape.
+  infra::task<result<std::string>> get(std::string connection, std::string base,
+                                       std::string target);
 
  private:
   catalogue_environment& env_;

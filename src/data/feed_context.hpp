@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cornice/data/catalogue.hpp"
+#include "cornice/data/frame_tap.hpp"
 #include "cornice/data/ingest_config.hpp"
 #include "cornice/data/signal_publisher.hpp"
 #include "cornice/infra/clock.hpp"
@@ -15,11 +16,6 @@
 #include <string_view>
 
 namespace cornice::data {
-
-/// Receives every raw frame and body, for the tape. `direction` is `in` for what the venue sent.
-using frame_tap =
-    std::function<void(venue_id venue, std::string_view connection, std::string_view kind,
-                       timestamp received, std::string_view bytes)>;
 
 /// Counts of one feed, for the venue's feed signal.
 struct feed_counts {

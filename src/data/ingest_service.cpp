@@ -15,7 +15,8 @@ namespace kalshi = venue::kalshi;
 
 namespace {
 
-constexpr auto second = 1s;
+constexpr auto flush_every = 50ms;
+constexpr auto report_every = 1s;
 
 publisher_options options_of(const ingest_config& c) {
   publisher_options o;
@@ -54,7 +55,7 @@ feed_signal summary(venue_id v, const feed_counts& c, bool trading, timestamp no
 struct ingest_service::state : std::enable_shared_from_this<ingest_service::state> {
   state(infra::asio::any_io_executor l, const infra::clock& t, ingest_config c,
         infra::http_client& h, infra::amqp_client& b, catalogue& k, infra::metrics_registry& m,
-        tap frames)
+        frame_tap frames)
       : config{std::move(c)},
         time{t},
         bus{b},
@@ -104,7 +105,7 @@ struct ingest_service::state : std::enable_shared_from_this<ingest_service::stat
 ingest_service::ingest_service(infra::asio::any_io_executor loop, const infra::clock& time,
                                ingest_config config, infra::http_client& http,
                                infra::amqp_client& bus, catalogue& listings,
-                               infra::metrics_registry& metrics, tap frames)
+                               infra::metrics_registry& metrics, frame_tap frames)
     : state_{std::make_shared<state>(std::move(loop), time, std::move(config), http, bus, listings,
                                      metrics, std::move(frames))} {
   listings.on_selection([s = std::weak_ptr<state>{state_}](venue_id v) {
@@ -137,23 +138,39 @@ void ingest_service::state::tell(venue_id v, const feed_counts& c, bool trading)
 
 infra::task<> ingest_service::state::beat(infra::health_reporter& health) {
   health.up();
+  instant report{};
   do {
     const timestamp now = time.now();
-    listings.due(now);
     signals.flush(now);
-    if (stream) tell(venue_id::kalshi, stream->counts(), kalshi_trading);
-    if (poller) tell(venue_id::kalshi, poller->counts(), kalshi_trading);
-    if (polymarket) tell(venue_id::polymarket, polymarket->counts(), true);
-    for (const venue_id v : {venue_id::kalshi, venue_id::polymarket}) signals.confirm(v, now);
-  } while (co_await infra::sleep_for(second));
+    if (time.monotonic() < report) continue;
+    report = time.monotonic() + report_every;
+    listings.due(now);
+    // A stream vouches for its books until now; a polled book is as old as its last answer.
+    if (stream) {
+      tell(venue_id::kalshi, stream->counts(), kalshi_trading);
+      signals.confirm(venue_id::kalshi, now, now);
+    }
+    if (poller) {
+      tell(venue_id::kalshi, poller->counts(), kalshi_trading);
+      signals.confirm(venue_id::kalshi, timestamp{}, now);
+    }
+    if (polymarket) {
+      tell(venue_id::polymarket, polymarket->counts(), true);
+      signals.confirm(venue_id::polymarket, now, now);
+    }
+  } while (co_await infra::sleep_for(flush_every));
 }
 
 infra::task<> ingest_service::state::watch_exchange(infra::health_reporter& health) {
   do {
     infra::http_request r;
-    r.url = config.kalshi.rest_url + kalshi::exchange_status_request().target();
+    const std::string target = kalshi::exchange_status_request().target();
+    r.url = config.kalshi.rest_url + target;
     const auto answer = co_await http.send(std::move(r));
-    // The same body also comes with 5xx (kalshi.md 3.1).
+    if (answer && answer->status == 200 && context.tap)
+      context.tap({time.now(), venue_id::kalshi, venue::tape::record_kind::rest, "rest", target,
+                   answer->body});
+    // The same body also comes with 5xx, where it says that the exchange is closed.
     const auto status = answer ? kalshi::decode_exchange_status(answer->body)
                                : result<kalshi::exchange_status>{answer.error()};
     if (status) {

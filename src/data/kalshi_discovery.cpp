@@ -23,7 +23,7 @@ class kalshi_discovery final : public discovery {
 
  private:
   infra::task<result<std::string>> get(kalshi::rest_request r) {
-    return reader_.get(env_.venues.kalshi.rest_url + r.target());
+    return reader_.get("rest", env_.venues.kalshi.rest_url, r.target());
   }
   infra::task<result<void>> read_series();
   infra::task<result<const kalshi::series*>> series_of(std::string ticker);
@@ -43,7 +43,8 @@ class kalshi_discovery final : public discovery {
 };
 
 infra::task<result<void>> kalshi_discovery::read_series() {
-  const auto body = co_await get(kalshi::series_list_request({}));
+  auto all_series = kalshi::series_list_request({});
+  const auto body = co_await get(std::move(all_series));
   if (!body) co_return body.error();
   auto list = kalshi::decode_series_list(*body);
   if (!list) co_return list.error();

@@ -97,7 +97,8 @@ infra::task<result<void>> kalshi_poller::poll(std::vector<std::string> tickers) 
   const auto request = kalshi::orderbooks_request(tickers);
   if (!request) co_return request.error();
   infra::http_request r;
-  r.url = context_.config.kalshi.rest_url + request->target();
+  const std::string target = request->target();
+  r.url = context_.config.kalshi.rest_url + target;
   const auto answer = co_await context_.http.send(std::move(r));
   if (!answer) co_return answer.error();
   if (answer->status == 429)
@@ -107,13 +108,15 @@ infra::task<result<void>> kalshi_poller::poll(std::vector<std::string> tickers) 
                     "Kalshi answers " + std::to_string(answer->status) + " to the order book poll"};
   const instant received = context_.time.monotonic();
   if (context_.tap)
-    context_.tap(venue_id::kalshi, request->target(), "rest", context_.time.now(), answer->body);
+    context_.tap({context_.time.now(), venue_id::kalshi, venue::tape::record_kind::rest, "rest",
+                  target, answer->body});
   const auto batch = kalshi::decode_orderbooks(answer->body);
   if (!batch) co_return batch.error();
   for (const kalshi::ticker_orderbook& b : batch->orderbooks) {
     if (!books_.contains(b.ticker)) continue;
     const auto book = b.orderbook.to_book();
     if (!book || book->crossed()) {
+      lose(b.ticker, book ? "crossed" : "bad_message", received);
       complaints_.unreadable(
           "orderbook", b.ticker + (book ? " is crossed" : ": " + book.error().message), received);
       continue;
@@ -143,16 +146,18 @@ void kalshi_poller::publish(const std::string& ticker, const order_book& book, i
 }
 
 void kalshi_poller::expire(instant now, std::chrono::milliseconds limit) {
-  for (auto& [ticker, p] : books_) {
-    if (!p.usable || now - p.answered <= limit) continue;
-    p.usable = false;
-    book_state s;
-    s.unusable_reason = "not_polled";
-    s.received = context_.at(now);
-    const trace_id trace = context_.signals.next_trace(venue_id::kalshi);
-    for (const outcome o : {outcome::yes, outcome::no})
-      context_.signals.book(kalshi::contract_of(ticker, o), s, trace, context_.time.now());
-  }
+  for (const auto& [ticker, p] : books_)
+    if (p.usable && now - p.answered > limit) lose(ticker, "not_polled", now);
+}
+
+void kalshi_poller::lose(const std::string& ticker, std::string_view why, instant now) {
+  books_.at(ticker).usable = false;
+  book_state s;
+  s.unusable_reason = why;
+  s.received = context_.at(now);
+  const trace_id trace = context_.signals.next_trace(venue_id::kalshi);
+  for (const outcome o : {outcome::yes, outcome::no})
+    context_.signals.book(kalshi::contract_of(ticker, o), s, trace, context_.time.now());
 }
 
 }  // namespace cornice::data

@@ -26,6 +26,7 @@ class kalshi_poller {
   };
   infra::task<result<void>> poll(std::vector<std::string> tickers);
   void publish(const std::string& ticker, const order_book& book, instant received);
+  void lose(const std::string& ticker, std::string_view why, instant now);
   void expire(instant now, std::chrono::milliseconds limit);
   [[nodiscard]] std::vector<std::string> next_batch();
 

@@ -16,6 +16,9 @@ namespace {
 
 constexpr auto tick = 200ms;
 constexpr auto close_limit = 500ms;
+// The venue pings every ten seconds; the feed has no other way to notice a connection that hangs.
+constexpr auto idle_limit = 15s;
+constexpr std::string_view connection_name = "ws";
 constexpr std::int64_t side_channel_command = 1;
 constexpr std::int64_t first_book_command = 1000;
 
@@ -95,10 +98,12 @@ infra::task<> kalshi_stream::run(infra::health_reporter& health) {
   options.url = context_.config.kalshi.ws_url;
   options.headers = headers_(context_.time.now());
   options.tls.ca_file = context_.config.ca_file;
+  options.idle_limit = idle_limit;
   auto connected = co_await infra::websocket::connect(context_.loop, std::move(options));
   if (!connected) throw std::runtime_error(connected.error().message);
   socket_ = std::move(*connected);
   hang_up_reason_.clear();
+  tap(venue::tape::record_kind::ws_open, {});
   log_.info("kalshi_connected",
             {{"url", context_.config.kalshi.ws_url}, {"tickers", selected_.size()}});
   kalshi::ws::command side;
@@ -114,14 +119,15 @@ infra::task<> kalshi_stream::run(infra::health_reporter& health) {
   reselect();
 
   infra::stop_source timer{context_.loop};
-  timer.spawn("kalshi.time", keep_time());
+  timer.spawn("kalshi.time", keep_time(health));
   std::exception_ptr failure;
   try {
-    co_await read_frames(health);
+    co_await read_frames();
   } catch (...) {
     failure = std::current_exception();
   }
   timer.request();
+  tap(venue::tape::record_kind::ws_close, hang_up_reason_);
   const instant end = context_.time.monotonic();
   perform(feed_.on_disconnected(end), end);
   co_await infra::asio::this_coro::reset_cancellation_state(infra::asio::disable_cancellation());
@@ -131,7 +137,12 @@ infra::task<> kalshi_stream::run(infra::health_reporter& health) {
   if (failure) std::rethrow_exception(failure);
 }
 
-infra::task<> kalshi_stream::read_frames(infra::health_reporter& health) {
+void kalshi_stream::tap(venue::tape::record_kind kind, std::string_view bytes) {
+  if (context_.tap)
+    context_.tap({context_.time.now(), venue_id::kalshi, kind, connection_name, "", bytes});
+}
+
+infra::task<> kalshi_stream::read_frames() {
   for (;;) {
     const auto message = co_await socket_->read();
     if (!hang_up_reason_.empty()) throw std::runtime_error(hang_up_reason_);
@@ -141,7 +152,8 @@ infra::task<> kalshi_stream::read_frames(infra::health_reporter& health) {
     }
     frames_.add();
     if (context_.tap)
-      context_.tap(venue_id::kalshi, "ws", "ws-in", context_.at(message->received), message->data);
+      context_.tap({context_.at(message->received), venue_id::kalshi,
+                    venue::tape::record_kind::ws_in, connection_name, "", message->data});
     const auto frame = decoder_.decode(message->data);
     if (frame) {
       handle(*frame, message->received);
@@ -150,12 +162,16 @@ infra::task<> kalshi_stream::read_frames(infra::health_reporter& health) {
       perform(feed_.on_broken_frame(decoder_.broken(), message->received), message->received);
     }
     if (!hang_up_reason_.empty()) throw std::runtime_error(hang_up_reason_);
-    if (selected_.empty() || counts().usable > 0) health.up();
   }
 }
 
-infra::task<> kalshi_stream::keep_time() {
+// Health is looked at here: counting books at every frame would cost more than the frame.
+infra::task<> kalshi_stream::keep_time(infra::health_reporter& health) {
   while (co_await infra::sleep_for(tick)) {
+    if (selected_.empty() || counts().usable > 0)
+      health.up();
+    else
+      health.degraded("no usable book yet");
     const instant now = context_.time.monotonic();
     const auto due = feed_.next_deadline();
     if (due && *due <= now) perform(feed_.on_time(now), now);

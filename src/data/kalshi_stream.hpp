@@ -27,8 +27,9 @@ class kalshi_stream {
   [[nodiscard]] feed_counts counts() const;
 
  private:
-  infra::task<> read_frames(infra::health_reporter& health);
-  infra::task<> keep_time();
+  infra::task<> read_frames();
+  infra::task<> keep_time(infra::health_reporter& health);
+  void tap(venue::tape::record_kind kind, std::string_view bytes);
   void perform(venue::kalshi::book_feed::actions actions, instant received);
   void publish(const venue::kalshi::tracked_book& book, instant received);
   void handle(const venue::kalshi::ws::frame& f, instant received);

@@ -23,7 +23,7 @@ class polymarket_discovery final : public discovery {
   infra::task<result<std::string>> get(const pm::api_request& r) {
     const std::string& base = r.host == pm::api_host::clob ? env_.venues.polymarket.clob_url
                                                            : env_.venues.polymarket.gamma_url;
-    return reader_.get(base + r.target);
+    return reader_.get(r.host == pm::api_host::clob ? "clob" : "gamma", base, r.target);
   }
   infra::task<bool> apply(pm::gamma::market m, const pm::gamma::event_info* parent,
                           std::set<listing_id>* seen);
@@ -55,9 +55,10 @@ infra::task<bool> polymarket_discovery::apply(pm::gamma::market m,
     }
   }
   if (seen != nullptr) seen->insert(l->id);
-  // The stream's tick is newer than Gamma's cached one (polymarket.md 2.2).
+  // The stream's tick is newer than Gamma's cached one; without a stream Gamma is all there is.
   if (const listing* known = env_.listings.find(venue_id::polymarket, l->id);
-      known != nullptr && known->status == listing_status::open && !known->grid.empty())
+      known != nullptr && known->status == listing_status::open && !known->grid.empty() &&
+      env_.listings.is_streamed(venue_id::polymarket, l->id))
     l->grid = known->grid;
   if (const auto done = env_.listings.apply(*l); !done) complain("catalogue", done.error());
   co_return true;

@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace cornice::data {
 
@@ -100,6 +101,7 @@ infra::task<> polymarket_shard::connection() {
   }
   socket_ = std::move(*connected);
   hang_up_reason_.clear();
+  tap(venue::tape::record_kind::ws_open, {});
   log_.info("polymarket_connected", {{"connection", name_}, {"assets", feed_.size()}});
   pm::feed_actions out;
   feed_.on_connected(context_.time.monotonic(), out);
@@ -113,6 +115,7 @@ infra::task<> polymarket_shard::connection() {
     failure = std::current_exception();
   }
   timer.request();
+  tap(venue::tape::record_kind::ws_close, hang_up_reason_);
   pm::feed_actions end;
   feed_.on_disconnected(end);
   perform(std::move(end), context_.time.monotonic());
@@ -132,6 +135,11 @@ infra::task<> polymarket_shard::connection() {
   if (failure) std::rethrow_exception(failure);
 }
 
+void polymarket_shard::tap(venue::tape::record_kind kind, std::string_view bytes) {
+  if (context_.tap)
+    context_.tap({context_.time.now(), venue_id::polymarket, kind, name_, "", bytes});
+}
+
 infra::task<> polymarket_shard::read_frames() {
   for (;;) {
     const auto message = co_await socket_->read();
@@ -143,8 +151,8 @@ infra::task<> polymarket_shard::read_frames() {
     }
     frames_.add();
     if (context_.tap)
-      context_.tap(venue_id::polymarket, name_, "ws-in", context_.at(message->received),
-                   message->data);
+      context_.tap({context_.at(message->received), venue_id::polymarket,
+                    venue::tape::record_kind::ws_in, name_, "", message->data});
     pm::feed_actions out;
     feed_.on_frame(message->data, message->received, out);
     perform(std::move(out), message->received);
@@ -192,35 +200,42 @@ void polymarket_shard::perform(pm::feed_actions actions, instant received) {
       s.received = context_.at(received);
       context_.signals.trade(s);
     } else if (const auto* grid = std::get_if<act::tick_changed>(&a)) {
-      const contract_id c =
-          contract_id::make(venue_id::polymarket, feed_.asset(grid->asset).asset_id());
-      const listing* l = context_.listings.by_contract(c);
-      const auto uniform = tick_grid::uniform(grid->tick_micros);
-      if (l != nullptr && uniform) {
-        listing_patch p;
-        p.grid = *uniform;
-        // A listing found by its own contract can be patched; an equal grid changes nothing.
-        (void)context_.listings.patch(l->venue, listing_id{l->id}, p);
-      }
+      take_grid(feed_.asset(grid->asset).asset_id(), grid->tick_micros);
     } else if (const auto* added = std::get_if<act::market_added>(&a)) {
       if (const auto id = listing_id::parse(added->market.condition_id))
         context_.listings.hint(venue_id::polymarket, *id);
     } else if (const auto* ended = std::get_if<act::market_ended>(&a)) {
       if (const auto id = listing_id::parse(ended->market.market)) {
-        if (const listing* l = context_.listings.find(venue_id::polymarket, *id)) {
-          listing_patch p;
-          p.status = listing_status::settled;
-          p.accepting_orders = false;
-          if (l->yes.native() == ended->market.winning_asset_id)
-            p.settlement_value = ratio{1'000'000};
-          if (l->no.native() == ended->market.winning_asset_id) p.settlement_value = ratio{0};
-          (void)context_.listings.patch(venue_id::polymarket, *id, p);
-        }
+        settle(*id, ended->market.winning_asset_id);
       }
     } else if (const auto* c = std::get_if<act::complaint>(&a)) {
       complaints_.unreadable(c->text.substr(0, 48), c->text, received);
     }
   }
+}
+
+void polymarket_shard::take_grid(std::string_view asset_id, std::int64_t tick_micros) {
+  const listing* l =
+      context_.listings.by_contract(contract_id::make(venue_id::polymarket, asset_id));
+  const auto uniform = tick_grid::uniform(tick_micros);
+  if (l == nullptr || !uniform) return;
+  listing_patch p;
+  p.grid = *uniform;
+  // A listing found by its own contract can be patched; an equal grid changes nothing.
+  (void)context_.listings.patch(l->venue, listing_id{l->id}, p);
+}
+
+void polymarket_shard::settle(const listing_id& id, std::string_view winner) {
+  const listing* l = context_.listings.find(venue_id::polymarket, id);
+  if (l == nullptr) return;
+  // Settled without a value would never be asked about again: discovery finds out instead.
+  if (l->yes.native() != winner && l->no.native() != winner)
+    return context_.listings.hint(venue_id::polymarket, id);
+  listing_patch p;
+  p.status = listing_status::settled;
+  p.accepting_orders = false;
+  p.settlement_value = ratio{l->yes.native() == winner ? 1'000'000 : 0};
+  (void)context_.listings.patch(venue_id::polymarket, listing_id{id}, p);
 }
 
 void polymarket_shard::publish(pm::asset_slot slot, instant received, const trace_id& trace) {
@@ -236,6 +251,10 @@ void polymarket_shard::publish(pm::asset_slot slot, instant received, const trac
   s.bids = bids;
   s.asks = asks;
   s.usable = feed_.usable(slot);
+  // A tick change that fell into a gap shows in the fresh book.
+  if (s.rebuilt && s.usable)
+    if (const auto tick_size = price::parse(asset.metadata().tick_size))
+      take_grid(asset.asset_id(), tick_size->micros());
   s.unusable_reason = s.usable ? std::string_view{} : pm::to_string(feed_.reason(slot));
   s.venue_time = from_unix_ms(asset.venue_time_ms());
   s.received = context_.at(received);
@@ -255,6 +274,11 @@ void polymarket_shard::witness(std::vector<std::string> asset_ids) {
 
 infra::task<> polymarket_shard::fetch(std::vector<std::string> asset_ids) {
   const std::shared_ptr<polymarket_shard> self = shared_from_this();
+  struct guard {
+    bool& busy;
+    ~guard() { busy = false; }
+  };
+  std::optional<guard> busy{std::in_place, fetching_};
   while (!rest_budget_.take(1, context_.time.monotonic()))
     if (!co_await infra::sleep_for(rest_budget_.wait_for(1, context_.time.monotonic()))) co_return;
   std::set<std::string> missing(asset_ids.begin(), asset_ids.end());
@@ -269,8 +293,8 @@ infra::task<> polymarket_shard::fetch(std::vector<std::string> asset_ids) {
     const instant now = context_.time.monotonic();
     if (answer && answer->status == 200) {
       if (context_.tap)
-        context_.tap(venue_id::polymarket, request->target, "rest", context_.time.now(),
-                     answer->body);
+        context_.tap({context_.time.now(), venue_id::polymarket, venue::tape::record_kind::rest,
+                      "clob", request->target, answer->body});
       const auto books = pm::clob::decode_books(answer->body);
       if (!books) complaints_.unreadable("books", books.error().message, now);
       if (books)
@@ -294,7 +318,7 @@ infra::task<> polymarket_shard::fetch(std::vector<std::string> asset_ids) {
     feed_.on_snapshot_failed(id, now, out);
     perform(std::move(out), now);
   }
-  fetching_ = false;
+  busy.reset();
   witness({});
 }
 

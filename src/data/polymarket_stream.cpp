@@ -2,7 +2,10 @@
 
 #include "cornice/venue/polymarket/requests.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
+#include <exception>
 
 namespace cornice::data {
 
@@ -32,9 +35,7 @@ pm::feed_asset asset_of(const listing& l, const contract_id& c) {
 }  // namespace
 
 polymarket_stream::polymarket_stream(feed_context context)
-    : context_{std::move(context)},
-      rest_budget_{books_per_second, 2 * books_per_second},
-      tasks_{context_.loop} {}
+    : context_{std::move(context)}, rest_budget_{books_per_second, 2 * books_per_second} {}
 
 feed_counts polymarket_stream::counts() const {
   feed_counts c;
@@ -86,34 +87,47 @@ void polymarket_stream::place(std::vector<pm::feed_asset> assets) {
   }
 }
 
+// The shards end with this run: another one must not find two readers on one shard.
 infra::task<> polymarket_stream::run(infra::health_reporter& health) {
   started_ = 0;
   reselect();
+  infra::stop_source shards{context_.loop};
+  std::exception_ptr failure;
+  try {
+    co_await watch(shards, health);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  shards.request();
+  co_await infra::asio::this_coro::reset_cancellation_state(infra::asio::disable_cancellation());
+  co_await shards.drained();
+  if (failure) std::rethrow_exception(failure);
+}
+
+infra::task<> polymarket_stream::watch(infra::stop_source& shards, infra::health_reporter& health) {
   const std::chrono::milliseconds every{context_.config.witness_ms};
   for (;;) {
     for (; started_ < shards_.size(); ++started_)
-      tasks_.spawn("polymarket.shard", shards_[started_]->run());
+      shards.spawn("polymarket.shard", shards_[started_]->run());
     const feed_counts c = counts();
     if (c.wanted == 0 || c.usable > 0)
       health.up();
     else
       health.degraded("no usable book yet");
-    if (!co_await infra::sleep_for(every)) break;
+    if (!co_await infra::sleep_for(every)) co_return;
     if (shards_.empty()) continue;
     // One shard's next few assets in turn: in time every book meets its second witness.
-    const auto& shard = shards_[next_witness_ / 1000 % shards_.size()];
+    const auto& shard = shards_[next_shard_ % shards_.size()];
     const std::vector<std::string> assets = shard->assets();
-    const std::size_t from = next_witness_ % 1000 * witness_batch;
-    if (from >= assets.size()) {
-      next_witness_ = (next_witness_ / 1000 + 1) * 1000;
-      continue;
-    }
+    const std::size_t from = std::min(next_asset_, assets.size());
+    const std::size_t to = std::min(assets.size(), from + witness_batch);
     shard->witness({assets.begin() + static_cast<std::ptrdiff_t>(from),
-                    assets.begin() + static_cast<std::ptrdiff_t>(
-                                         std::min(assets.size(), from + witness_batch))});
-    ++next_witness_;
+                    assets.begin() + static_cast<std::ptrdiff_t>(to)});
+    next_asset_ = to;
+    if (to < assets.size()) continue;
+    next_asset_ = 0;
+    ++next_shard_;
   }
-  tasks_.request();
 }
 
 }  // namespace cornice::data

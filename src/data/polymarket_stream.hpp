@@ -25,7 +25,8 @@ class polymarket_shard : public std::enable_shared_from_this<polymarket_shard> {
   [[nodiscard]] std::size_t size() const noexcept { return feed_.size(); }
   [[nodiscard]] bool connected() const noexcept { return socket_ != nullptr; }
   [[nodiscard]] std::int64_t usable() const;
-  /// Connects and works for ever, with backoff between connections, until cancelled.
+  /// Connects and works for ever, with backoff between connections, until cancelled. Once at a
+  /// time.
   infra::task<> run();
   /// Asks REST for these books as a second witness.
   void witness(std::vector<std::string> asset_ids);
@@ -38,6 +39,9 @@ class polymarket_shard : public std::enable_shared_from_this<polymarket_shard> {
   infra::task<> fetch(std::vector<std::string> asset_ids);
   void perform(venue::polymarket::feed_actions actions, instant received);
   void publish(venue::polymarket::asset_slot slot, instant received, const trace_id& trace);
+  void take_grid(std::string_view asset_id, std::int64_t tick_micros);
+  void settle(const listing_id& id, std::string_view winner);
+  void tap(venue::tape::record_kind kind, std::string_view bytes);
   void hang_up(const std::string& why);
 
   feed_context& context_;
@@ -64,6 +68,7 @@ class polymarket_stream {
   [[nodiscard]] feed_counts counts() const;
 
  private:
+  infra::task<> watch(infra::stop_source& shards, infra::health_reporter& health);
   void place(std::vector<venue::polymarket::feed_asset> assets);
 
   feed_context context_;
@@ -71,8 +76,8 @@ class polymarket_stream {
   std::map<std::string, std::size_t> shard_of_;  // asset id to shard
   std::vector<std::shared_ptr<polymarket_shard>> shards_;
   std::size_t started_ = 0;
-  std::size_t next_witness_ = 0;
-  infra::stop_source tasks_;
+  std::size_t next_shard_ = 0;  // of the witness's round
+  std::size_t next_asset_ = 0;
 };
 
 }  // namespace cornice::data

@@ -44,7 +44,8 @@ signal_publisher::signal_publisher(publisher_options options, sink send, backlog
     : options_{options},
       send_{std::move(send)},
       waiting_{std::move(waiting)},
-      epoch_base_{static_cast<std::uint64_t>(unix_us(started))} {
+      salt_{static_cast<std::uint64_t>(unix_us(started))},
+      first_epoch_{salt_} {
   published_ = metrics.make_counter("cornice_data_books_published_total",
                                     "Book signals handed to the broker client.");
   conflated_ =
@@ -59,16 +60,18 @@ trace_id signal_publisher::next_trace(venue_id venue) {
   std::array<char, 17> text{};
   text[0] = to_string(venue)[0];
   // Start and count together: unique across restarts, short enough to read aloud.
-  std::uint64_t v = epoch_base_ * 0x9e3779b97f4a7c15ULL + ++next_trace_;
+  std::uint64_t v = salt_ * 0x9e3779b97f4a7c15ULL + ++next_trace_;
   for (std::size_t i = 16; i > 0; --i, v >>= 4U) text[i] = digits[v & 15U];
   return trace_id::of(std::string{text.data(), text.size()});
 }
 
 void signal_publisher::book(const contract_id& contract, const book_state& now,
                             const trace_id& trace, timestamp at) {
+  if (!held_back_.empty()) flush(at);  // what waits longer goes first
   const auto [where, fresh] = books_.try_emplace(contract);
   entry& e = where->second;
   book_signal& b = e.last;
+  e.forgotten = false;
   const bool same = !fresh && b.usable == now.usable &&
                     same_best(now.bids, options_.depth, b.bids) &&
                     same_best(now.asks, options_.depth, b.asks) &&
@@ -80,7 +83,7 @@ void signal_publisher::book(const contract_id& contract, const book_state& now,
   }
   if (fresh) {
     b.contract = contract;
-    b.epoch = epoch_base_;
+    b.epoch = first_epoch_;
   } else if (now.rebuilt) {
     ++b.epoch;
     b.revision = 0;
@@ -93,7 +96,7 @@ void signal_publisher::book(const contract_id& contract, const book_state& now,
   b.venue_time = now.venue_time;
   b.received = now.received;
   b.trace = trace;
-  if (waiting_() < options_.backlog_max && held_back_.empty()) return send(e, at);
+  if (held_back_.empty() && waiting_() < options_.backlog_max) return send(e, at);
   if (e.held_back) return conflated_.add();
   e.held_back = true;
   held_back_.push_back(contract);
@@ -135,16 +138,25 @@ void signal_publisher::forget(const contract_id& contract, timestamp at) {
   book_state gone;
   gone.unusable_reason = "not_streamed";
   gone.received = at;
-  book(contract, gone, where->second.last.trace, at);
-  if (!where->second.held_back) books_.erase(where);
+  const trace_id trace = where->second.last.trace;
+  book(contract, gone, trace, at);
+  if (where->second.held_back)
+    where->second.forgotten = true;
+  else
+    drop(where);
 }
 
-void signal_publisher::confirm(venue_id venue, timestamp now) {
+void signal_publisher::drop(std::map<contract_id, entry>::iterator at) {
+  first_epoch_ = std::max(first_epoch_, at->second.last.epoch + 1);
+  books_.erase(at);
+}
+
+void signal_publisher::confirm(venue_id venue, timestamp heard, timestamp now) {
   for (auto& [contract, e] : books_) {
     if (contract.venue() != venue || !e.last.usable || e.held_back) continue;
     if (now - e.last.published < options_.refresh) continue;
     if (waiting_() >= options_.backlog_max) return;
-    e.last.received = now;
+    e.last.received = std::max(e.last.received, heard);
     ++e.last.revision;
     send(e, now);
   }
@@ -157,6 +169,7 @@ void signal_publisher::flush(timestamp now) {
     if (where == books_.end()) continue;
     where->second.held_back = false;
     send(where->second, now);
+    if (where->second.forgotten) drop(where);
   }
 }
 

@@ -47,7 +47,7 @@ void universe::update_listing(const listing& l) {
     if (const auto found = markets_of_.find(*id); found != markets_of_.end())
       waiting.insert(waiting.end(), found->second.begin(), found->second.end());
   std::ranges::sort(waiting);
-  waiting.erase(std::ranges::unique(waiting).begin(), waiting.end());
+  waiting.erase(std::unique(waiting.begin(), waiting.end()), waiting.end());
   for (const market_id& id : waiting) rebuild(markets_.at(id));
 }
 

@@ -64,9 +64,10 @@ class catalogue {
   [[nodiscard]] std::vector<const market*> markets_of(const contract_id& contract) const;
   [[nodiscard]] const std::map<market_id, market>& markets() const noexcept { return markets_; }
 
-  /// What ingestion should stream, decided by selection.hpp; set by its owner.
+  /// What ingestion should stream, ascending, decided by selection.hpp; set by its owner.
   void set_streamed(venue_id venue, std::vector<listing_id> ids);
   [[nodiscard]] const std::vector<listing_id>& streamed(venue_id venue) const;
+  [[nodiscard]] bool is_streamed(venue_id venue, const listing_id& id) const;
 
   /// Listeners live as long as the catalogue and are called in the order of subscription, after the
   /// change took place.

@@ -3,6 +3,7 @@
 
 #include "cornice/data/catalogue.hpp"
 #include "cornice/data/discovery_config.hpp"
+#include "cornice/data/frame_tap.hpp"
 #include "cornice/data/ingest_config.hpp"
 #include "cornice/infra/amqp.hpp"
 #include "cornice/infra/clock.hpp"
@@ -29,6 +30,7 @@ struct catalogue_environment {
   const ingest_config& venues;
   /// Publishes a market signal; the broker client's backlog is looked at before.
   std::function<void(const market_signal&)> announce;
+  frame_tap tap{};  ///< receives the bodies of discovery
 };
 
 /// Loop thread only. PostgreSQL is filled before a change is announced, so that whoever hears of it

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cornice/data/catalogue.hpp"
+#include "cornice/data/frame_tap.hpp"
 #include "cornice/data/ingest_config.hpp"
 #include "cornice/data/signal_publisher.hpp"
 #include "cornice/infra/amqp.hpp"
@@ -10,9 +11,7 @@
 #include "cornice/infra/metrics.hpp"
 #include "cornice/infra/supervisor.hpp"
 
-#include <functional>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 namespace cornice::data {
@@ -21,13 +20,9 @@ namespace cornice::data {
 /// only. What it is given outlives it.
 class ingest_service {
  public:
-  /// Receives every raw frame and body; see frame_tap.
-  using tap = std::function<void(venue_id venue, std::string_view connection, std::string_view kind,
-                                 timestamp received, std::string_view bytes)>;
-
   ingest_service(infra::asio::any_io_executor loop, const infra::clock& time, ingest_config config,
                  infra::http_client& http, infra::amqp_client& bus, catalogue& listings,
-                 infra::metrics_registry& metrics, tap frames);
+                 infra::metrics_registry& metrics, frame_tap frames);
   ~ingest_service();
   ingest_service(const ingest_service&) = delete;
   ingest_service& operator=(const ingest_service&) = delete;

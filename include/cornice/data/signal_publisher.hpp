@@ -34,7 +34,8 @@ struct book_state {
 
 /// Loop thread only. Sends at once; while the broker is slow it keeps only the newest state of each
 /// contract and sends those when the backlog drains. Epochs begin at the start time in
-/// microseconds, so they grow across restarts.
+/// microseconds, so they grow across restarts; a contract that was forgotten and comes back begins
+/// above every epoch that a forgotten one had.
 class signal_publisher {
  public:
   using sink = std::function<result<void>(infra::amqp_message)>;
@@ -53,9 +54,10 @@ class signal_publisher {
   void market(const market_signal& m);
   /// The contract is not streamed any more: its last signal says unusable.
   void forget(const contract_id& contract, timestamp at);
-  /// Books that a live feed stands behind: those not published for `refresh` are confirmed. Call
-  /// every second or so.
-  void confirm(venue_id venue, timestamp now);
+  /// Usable books not published for `refresh` are published again. `heard`: until when the feed
+  /// knows that they had not changed; books that it saw later keep their own time. Call every
+  /// second or so.
+  void confirm(venue_id venue, timestamp heard, timestamp now);
   /// Sends what was held back, as far as the backlog allows.
   void flush(timestamp now);
   /// Everything again: a broker that was away has lost what it had.
@@ -67,13 +69,16 @@ class signal_publisher {
     book_signal last;
     std::string body;  // reused buffer
     bool held_back = false;
+    bool forgotten = false;  // to be dropped once its last signal has gone
   };
   void send(entry& e, timestamp now);
+  void drop(std::map<contract_id, entry>::iterator at);
 
   publisher_options options_;
   sink send_;
   backlog waiting_;
-  std::uint64_t epoch_base_;
+  std::uint64_t salt_;
+  std::uint64_t first_epoch_;  // of a contract that is not known yet
   std::uint64_t next_trace_ = 0;
   std::uint64_t next_message_ = 0;
   std::map<contract_id, entry> books_;

@@ -4,7 +4,6 @@
 #include "cornice/base/result.hpp"
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +21,9 @@ class http_headers {
   void add(std::string name, std::string value) {
     fields_.emplace_back(std::move(name), std::move(value));
   }
+  /// Replaces every field of that name by one.
   void set(std::string_view name, std::string value);
+  /// Value of the first field of that name.
   [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const noexcept;
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& all() const noexcept {
     return fields_;
@@ -39,8 +40,14 @@ struct url {
   std::uint16_t port = 0;
   std::string target;  ///< path and query, at least "/"
   [[nodiscard]] bool tls() const noexcept { return scheme == "https" || scheme == "wss"; }
-  /// Errors: malformed, naming the part that is wrong. Refuses user info, fragments, control
-  /// characters and spaces.
+  /// `https://host:port`, the port only when it is not the scheme's own.
+  [[nodiscard]] std::string origin() const;
+  /// Value of the Host field: brackets around an IPv6 literal, the port when it is not the scheme's
+  /// own.
+  [[nodiscard]] std::string authority() const;
+  /// Scheme and host come back in lower case, an IPv6 literal without brackets. Errors: malformed,
+  /// naming the part that is wrong. Refuses user info, fragments, control characters, spaces and
+  /// anything beyond ASCII.
   [[nodiscard]] static result<url> parse(std::string_view text);
 };
 
@@ -48,7 +55,8 @@ struct url {
 [[nodiscard]] std::string percent_encode(std::string_view text);
 /// Errors: malformed. '+' is a space only when `plus_is_space`.
 [[nodiscard]] result<std::string> percent_decode(std::string_view text, bool plus_is_space);
-/// `a=1&b=2` in order of appearance. Errors: malformed; more than 64 pairs are out_of_range.
+/// `a=1&b=2` in order of appearance, '+' as space, a key without '=' with an empty value. Errors:
+/// malformed; more than 64 pairs are out_of_range.
 [[nodiscard]] result<std::vector<std::pair<std::string, std::string>>> parse_query(
     std::string_view query);
 

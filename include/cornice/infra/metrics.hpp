@@ -1,11 +1,11 @@
 // Metrics in the Prometheus data model.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace cornice::infra {
 
@@ -26,6 +26,8 @@ class gauge {
   gauge() = default;
   void set(std::int64_t v) const noexcept;
   void add(std::int64_t v) const noexcept;
+  /// Sets a duration: exported in seconds, with its fraction. The name ends in `_seconds`.
+  void set_us(std::int64_t us) const noexcept;
 
  private:
   friend class metrics_registry;
@@ -44,9 +46,13 @@ class histogram {
 
 /// Owns every metric of the process. Thread-safe. Names follow
 /// `cornice_<area>_<what>_<unit>[_total]`; asking twice for the same name and labels returns the
-/// same metric. A name used with two kinds is a defect: aborts.
+/// same metric, with the first help text. A name used with two kinds, or a name or label that
+/// Prometheus does not allow, is a defect: aborts. One name holds at most `series_limit` label
+/// sets; a handle beyond that counts nowhere, and cornice_metrics_series_refused_total counts it.
 class metrics_registry {
  public:
+  static constexpr std::size_t series_limit = 10'000;
+
   metrics_registry();
   ~metrics_registry();
   metrics_registry(const metrics_registry&) = delete;

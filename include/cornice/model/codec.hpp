@@ -1,7 +1,8 @@
 // JSON of every bus message. Encoders never fail; decoders check everything and answer malformed,
 // missing_field or out_of_range with the JSON pointer. Prices, quantities and money travel as
 // decimal strings, times as RFC 3339, enums as their names; unknown keys are ignored (a newer
-// sender), unknown enum values are errors. See docs/asyncapi.yaml.
+// sender), unknown enum values are errors. Every key is always present: an absent id is "", an
+// absent optional or an unknown venue time is null. See docs/asyncapi.yaml.
 #pragma once
 
 #include "cornice/model/accounts.hpp"
@@ -19,8 +20,24 @@ namespace cornice {
 inline constexpr std::int64_t bus_schema_version = 1;
 /// Larger bodies are refused before parsing.
 inline constexpr std::size_t max_bus_message_bytes = 8u << 20;
+/// Deepest nesting that a decoder follows.
+inline constexpr std::size_t max_bus_depth = 16;
+/// Strings that name or identify something (gates, checks, scopes, request ids). Longer ones are
+/// refused by decoders.
+inline constexpr std::size_t max_bus_word_bytes = 256;
+/// Sentences for people (reasons, details, titles). Encoders cut longer ones, so that the wordiness
+/// of a venue never costs a message.
+inline constexpr std::size_t max_bus_text_bytes = 64u << 10;
+/// `listing::rules`. Longer ones are refused by decoders, not cut: their hash would not fit any
+/// more.
+inline constexpr std::size_t max_bus_rules_bytes = 1u << 20;
+/// Elements of arrays. Decoders refuse longer ones; encoders write what they are given.
+inline constexpr std::size_t max_bus_legs = 32;                  ///< opportunity::legs
+inline constexpr std::size_t max_bus_reasons = 64;               ///< opportunity::reasons
+inline constexpr std::size_t max_bus_market_contracts = 1'024;   ///< market, opportunity_refusal
+inline constexpr std::size_t max_bus_snapshot_entries = 16'384;  ///< each array of a snapshot
 
-/// Hot path: appends to `out` without other allocation.
+/// Hot path: appends to `out` without other allocation; below 2 µs for 32 levels a side.
 void encode_to(std::string& out, const book_signal& m);
 
 [[nodiscard]] std::string encode(const book_signal& m);
@@ -49,8 +66,9 @@ void encode_to(std::string& out, const book_signal& m);
 template <class T>
 [[nodiscard]] result<T> decode(std::string_view json);
 
-/// Decodes book signals with a parser that is kept between calls. One per consumer; not
-/// thread-safe.
+/// Decodes book signals with a parser that is kept between calls. Malformed besides wrong fields:
+/// bids that do not fall strictly, asks that do not rise strictly, a usable book that is crossed.
+/// One per consumer; not thread-safe.
 class book_signal_decoder {
  public:
   book_signal_decoder();
@@ -76,6 +94,11 @@ inline constexpr std::string_view inkwell = "cornice.inkwell";
 inline constexpr std::string_view dead = "cornice.dead";
 }  // namespace topic
 
+/// The topic on which T travels. Only the message types above are instantiated (not listing and
+/// market, which travel inside market_signal); the same holds for message_type and routing_key.
+template <class T>
+[[nodiscard]] std::string_view message_topic() noexcept;
+
 /// The AMQP `type` property: `book`, `trade`, `market`, `feed`, `opportunity`,
 /// `opportunity_refusal`, `fill`, `order_report`, `balance`, `snapshot`, `order`, `bundle`,
 /// `refusal`, `position`, `pnl`, `breaker`, `command`, `reply`.
@@ -85,7 +108,12 @@ template <class T>
 /// Routing keys of design section 4: `book.<venue>.<contract>`, `opportunity.<kind>`,
 /// `opportunity_refusal.<kind>`, `fill.<venue>`, `order.<state>`, `bundle.<state>`,
 /// `refusal.<check>`, `position.<venue>.<contract>`, `pnl.<venue>`, `breaker.<scope>`,
-/// `feed.<venue>`, `market.<venue>.<listing>` (`market.mapping.<market>` for a mapping).
+/// `feed.<venue>`, `market.<venue>.<listing>` (`market.mapping.<market>` for a mapping),
+/// `trade.<venue>.<contract>`, `order.<venue>` (order_report), `balance.<venue>`,
+/// `snapshot.<venue>`, `<name>` of a command (`reconcile.<venue>` for that one), `reply.<request>`
+/// (replies normally go to the request's reply_to instead). <contract> is
+/// contract_id::routing_word(); every other word that is not an enum is encoded the same way. At
+/// most 255 bytes, whatever the message holds.
 template <class T>
 [[nodiscard]] std::string routing_key(const T& m);
 

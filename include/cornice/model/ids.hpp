@@ -81,6 +81,7 @@ using trace_id = text_id<struct trace_tag>;  ///< follows one tick to its fill
 class contract_id {
  public:
   contract_id() = default;
+  /// `native` is not checked: for texts of a listing that was parsed before, or our own.
   [[nodiscard]] static contract_id make(venue_id venue, std::string_view native);
   /// Errors: malformed, invalid_argument (unknown venue).
   [[nodiscard]] static result<contract_id> parse(std::string_view text);
@@ -90,7 +91,8 @@ class contract_id {
   [[nodiscard]] venue_id venue() const noexcept { return venue_; }
   /// The part after the venue.
   [[nodiscard]] std::string_view native() const noexcept;
-  /// As one word of a routing key: `.`, `*`, `#` and `%` are %-encoded.
+  /// The native part as one word of a routing key: `.`, `*`, `#` and `%` are %-encoded; a word over
+  /// 160 bytes is cut there and ends in `~` and a hash. At most 177 bytes.
   [[nodiscard]] std::string routing_word() const;
   friend auto operator<=>(const contract_id& a, const contract_id& b) {
     return a.text_ <=> b.text_;
