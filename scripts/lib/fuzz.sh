@@ -2,13 +2,25 @@
 # shellcheck shell=bash
 # Source it; the caller needs `set -euo pipefail`.
 
-fuzz_budget_seconds=420
+fuzz_budget_seconds=300
 
 # Each target gets the wished time as long as all of them, two at a time, fit the budget.
 fuzz_seconds_each() { # wished count
   local rounds=$((($2 + 1) / 2)) seconds=$1
   ((rounds * seconds <= fuzz_budget_seconds)) || seconds=$((fuzz_budget_seconds / rounds))
   printf '%s' "$seconds"
+}
+
+fuzz_build() {
+  local -a targets
+  cmake --preset fuzz -S "$root" >"$root/build/fuzz.configure.log" 2>&1 || {
+    tail -n 40 "$root/build/fuzz.configure.log" >&2
+    return 1
+  }
+  # The areas that no target links need not be understood by this compiler.
+  mapfile -t targets < <(ninja -C "$root/build/fuzz" -t targets all | sed -nE 's/^(fuzz_[a-z_]+): phony.*$/\1/p' | sort -u)
+  ((${#targets[@]} > 0)) || { printf 'fuzz: no target\n' >&2; return 1; }
+  build_preset fuzz "${targets[@]}"
 }
 
 fuzz_one() { # program corpus seconds log

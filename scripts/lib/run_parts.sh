@@ -134,6 +134,7 @@ run_child() { # name command...
   : >"$state/log/$name.out"
   # A session of its own: Ctrl-C reaches this script only, which ends its children in order.
   launch "$name" setsid "${@:2}" 8>&-
+  disown "$!"
 }
 
 run_alive() { # name: fails the run when it has died
@@ -221,11 +222,14 @@ cornice_command() { # command... : one of the daemon's commands with the configu
   attended cornice "$@" --config "$config" --overlay "$state/overlay.json"
 }
 
-run_database() {
-  cornice_command migrate >>"$state/log/run.log"
+run_migrate() { cornice_command migrate >>"$state/log/run.log"; }
+
+# The simulator knows which of its markets are the same question; a real venue pair is a person's decision. The
+# contracts must have been discovered first.
+run_mappings() {
   [[ -z $live ]] || return 0
-  cornice_command markets import "$state/sim/mappings.json" >>"$state/log/run.log"
-  cornice_command markets approve --all >>"$state/log/run.log"
+  cornice_command markets import --wait 60 "$state/sim/mappings.json" >>"$state/log/run.log"
+  cornice_command markets approve --all --reason 'mapping truth of the simulator' >>"$state/log/run.log"
 }
 
 run_daemon() {

@@ -1,5 +1,6 @@
 #include "app/strategy_host.hpp"
 
+#include "cornice/infra/amqp_wait.hpp"
 #include "cornice/infra/log.hpp"
 #include "cornice/model/codec.hpp"
 #include "execution/catalogue_load.hpp"
@@ -208,6 +209,8 @@ infra::task<result<void>> strategy_host::state::load() {
 infra::task<> strategy_host::state::run(infra::health_reporter& health) {
   loaded = false;
   engine = std::make_unique<strategy::engine>(limits);
+  const bool consuming = co_await infra::wait_until_consuming(bus, health);
+  if (!consuming) co_return;
   const auto done = co_await load();
   if (!done) throw std::runtime_error(done.error().message);
   loaded = true;
@@ -215,12 +218,13 @@ infra::task<> strategy_host::state::run(infra::health_reporter& health) {
     handle(waiting.front());
     waiting.pop_front();
   }
-  for (;;) {
+  bool on = true;
+  while (on) {
     if (bus.consume_state() == infra::amqp_state::up)
       health.up();
     else
       health.degraded("no signals: the broker is away");
-    if (!co_await infra::sleep_for(1s)) co_return;
+    on = co_await infra::sleep_for(1s);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "data/catalogue_store.hpp"
 
+#include "cornice/data/catalogue.hpp"
+#include "cornice/data/mapping.hpp"
 #include "cornice/data/mapping_store.hpp"
 #include "cornice/model/codec.hpp"
 
@@ -87,6 +89,18 @@ void store_listings(infra::pg_transaction& tx, const std::vector<listing>& listi
           contract);
     }
   }
+}
+
+proposal_report propose_from_store(infra::pg_transaction& tx, timestamp now) {
+  stored_catalogue stored = load_stored(tx);
+  catalogue c{stored.listings.size()};
+  c.restore(std::move(stored.listings), std::move(stored.markets));
+  proposal_report report;
+  for (const proposal& p : propose_markets(c)) {
+    ++report.proposals;
+    report.new_members += propose(tx, p.m, p.evidence, "data", now, p.score_ppm);
+  }
+  return report;
 }
 
 }  // namespace cornice::data

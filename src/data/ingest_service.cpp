@@ -98,6 +98,7 @@ struct ingest_service::state : std::enable_shared_from_this<ingest_service::stat
     if (v == venue_id::polymarket && polymarket) polymarket->reselect();
   }
   void tell(venue_id v, const feed_counts& c, bool trading);
+  void tell_all();
   infra::task<> beat(infra::health_reporter& health);
   infra::task<> watch_exchange(infra::health_reporter& health);
 };
@@ -136,29 +137,38 @@ void ingest_service::state::tell(venue_id v, const feed_counts& c, bool trading)
                           {"wanted", f.contracts_wanted}});
 }
 
+// GCC 12 forgets the condition of a loop when its body says `continue` and the condition awaits:
+// waits are statements here.
 infra::task<> ingest_service::state::beat(infra::health_reporter& health) {
   health.up();
   instant report{};
-  do {
-    const timestamp now = time.now();
-    signals.flush(now);
-    if (time.monotonic() < report) continue;
-    report = time.monotonic() + report_every;
-    listings.due(now);
-    // A stream vouches for its books until now; a polled book is as old as its last answer.
-    if (stream) {
-      tell(venue_id::kalshi, stream->counts(), kalshi_trading);
-      signals.confirm(venue_id::kalshi, now, now);
+  bool on = true;
+  while (on) {
+    signals.flush(time.now());
+    if (time.monotonic() >= report) {
+      report = time.monotonic() + report_every;
+      tell_all();
     }
-    if (poller) {
-      tell(venue_id::kalshi, poller->counts(), kalshi_trading);
-      signals.confirm(venue_id::kalshi, timestamp{}, now);
-    }
-    if (polymarket) {
-      tell(venue_id::polymarket, polymarket->counts(), true);
-      signals.confirm(venue_id::polymarket, now, now);
-    }
-  } while (co_await infra::sleep_for(flush_every));
+    on = co_await infra::sleep_for(flush_every);
+  }
+}
+
+void ingest_service::state::tell_all() {
+  const timestamp now = time.now();
+  listings.due(now);
+  // A stream vouches for its books until now; a polled book is as old as its last answer.
+  if (stream) {
+    tell(venue_id::kalshi, stream->counts(), kalshi_trading);
+    signals.confirm(venue_id::kalshi, now, now);
+  }
+  if (poller) {
+    tell(venue_id::kalshi, poller->counts(), kalshi_trading);
+    signals.confirm(venue_id::kalshi, timestamp{}, now);
+  }
+  if (polymarket) {
+    tell(venue_id::polymarket, polymarket->counts(), true);
+    signals.confirm(venue_id::polymarket, now, now);
+  }
 }
 
 infra::task<> ingest_service::state::watch_exchange(infra::health_reporter& health) {

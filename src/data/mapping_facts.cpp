@@ -93,6 +93,7 @@ struct phrase {
 
 // Joined before anything else is read, so that their parts are not taken for words of their own.
 constexpr std::array phrases = std::to_array<phrase>({
+    {"basis points", "bps"},
     {"new york city", "new-york"},
     {"new york", "new-york"},
     {"united states", "united-states"},
@@ -512,7 +513,9 @@ listing_facts read_listing(const listing& l) {
   listing_facts f;
   f.source = &l;
   f.question = read_question(l);
-  if (!says_nothing(l.outcome_name)) f.name = read_text(l.outcome_name);
+  // A name that repeats the title tells the outcomes of an event no further apart.
+  if (!says_nothing(l.outcome_name) && l.outcome_name != l.title)
+    f.name = read_text(l.outcome_name);
   f.all = read_text(question_text(l) + " . " + l.rules);
   return f;
 }

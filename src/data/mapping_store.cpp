@@ -102,8 +102,8 @@ std::vector<market> load_markets(pg_transaction& tx) {
   return out;
 }
 
-void propose(pg_transaction& tx, const market& m, const std::string& evidence,
-             const std::string& by, timestamp now) {
+std::size_t propose(pg_transaction& tx, const market& m, const std::string& evidence,
+                    const std::string& by, timestamp now, std::optional<std::int64_t> score_ppm) {
   if (m.contracts.size() < 2) refuse("market " + m.id.str() + " needs at least two contracts");
   pg_params market_row;
   market_row.add(m.id.view()).add(to_string(m.kind)).add(m.title).add(now).add(by);
@@ -127,12 +127,12 @@ void propose(pg_transaction& tx, const market& m, const std::string& evidence,
     member.add(std::int64_t{c.relation == mapping_relation::complement ? -1 : 1})
         .add(evidence)
         .add(by)
-        .add(now);
+        .add(now)
+        .add_optional(score_ppm);
     const auto done = tx.exec(
         "INSERT INTO market_contract (market_id, contract_id, relation, polarity, rule_hash, "
-        "status, evidence, decided_by, "
-        "decided) SELECT $1, k.contract_id, $3, $4, l.rule_hash, 'proposed', $5, $6, $7 FROM "
-        "contract k "
+        "status, evidence, decided_by, decided, score) SELECT $1, k.contract_id, $3, $4, "
+        "l.rule_hash, 'proposed', $5, $6, $7, $8::bigint FROM contract k "
         "JOIN listing l ON l.venue = k.venue AND l.listing_id = k.listing_id WHERE k.contract_id = "
         "$2 "
         "ON CONFLICT (market_id, contract_id) DO NOTHING",
@@ -147,6 +147,7 @@ void propose(pg_transaction& tx, const market& m, const std::string& evidence,
   if (added > 0)
     audit(tx, now, by, "mapping.proposed", m.id.str(),
           std::to_string(added) + " members: " + evidence);
+  return added;
 }
 
 void approve(pg_transaction& tx, const market_id& id, const std::string& by,

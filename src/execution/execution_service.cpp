@@ -66,9 +66,11 @@ infra::task<> execution_service::state::run(infra::health_reporter& health) {
   const std::shared_ptr<session> current = active;
   std::exception_ptr failure;
   try {
-    const auto begun = co_await current->begin();
-    if (!begun) throw std::runtime_error(begun.error().message);
-    co_await current->run(health);
+    const auto begun = co_await current->begin(health);
+    if (begun)
+      co_await current->run(health);
+    else if (begun.error().code != errc::cancelled)
+      throw std::runtime_error(begun.error().message);
   } catch (...) {
     failure = std::current_exception();
   }

@@ -1,5 +1,6 @@
 #include "cornice/execution/paper_venue.hpp"
 
+#include "cornice/infra/amqp_wait.hpp"
 #include "cornice/infra/log.hpp"
 #include "cornice/model/codec.hpp"
 #include "execution/catalogue_load.hpp"
@@ -410,6 +411,8 @@ infra::task<> paper_venue::state::keep_reporting() {
 }
 
 infra::task<> paper_venue::state::run(infra::health_reporter& health) {
+  const bool consuming = co_await infra::wait_until_consuming(bus, health);
+  if (!consuming) co_return;
   auto read = [](infra::pg_transaction& tx) { return load_catalogue(tx); };
   const auto catalogue = co_await db.run(load_deadline, std::move(read));
   if (!catalogue) throw std::runtime_error(catalogue.error().message);
@@ -420,12 +423,13 @@ infra::task<> paper_venue::state::run(infra::health_reporter& health) {
   for (const market_signal& s : *catalogue)
     if (s.subject && matcher.settle(*s.subject)) co_await pay_out(*s.subject);
   if (!std::exchange(reporting, true)) tasks.spawn("paper.report", keep_reporting());
-  for (;;) {
+  bool on = true;
+  while (on) {
     if (loaded)
       health.up();
     else
       health.degraded("the tables must be read again before the next order");
-    if (!co_await infra::sleep_for(1s)) co_return;
+    on = co_await infra::sleep_for(1s);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "execution/session.hpp"
 
+#include "cornice/infra/amqp_wait.hpp"
 #include "execution/catalogue_load.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -58,41 +59,49 @@ session::session(const execution_config& config, const execution_environment& en
   store_.set_fence(lease_->fence());
 }
 
-infra::task<result<void>> session::begin() {
+infra::task<result<void>> session::begin(infra::health_reporter& health) {
+  declare_queues();
+  bus_.start();
+  const bool consuming = co_await infra::wait_until_consuming(bus_, health);
+  if (!consuming) co_return error{errc::cancelled, "stopped before the broker was there"};
   auto state = co_await store_.load(env_.time.now());
   if (!state) co_return state.error();
   auto read_catalogue = [](infra::pg_transaction& tx) { return load_catalogue(tx); };
   auto catalogue = co_await env_.db.run(load_deadline, std::move(read_catalogue));
   if (!catalogue) co_return catalogue.error().within("loading the catalogue for execution");
   const timestamp now = env_.time.now();
-  if (auto restored = manager_.restore(std::move(*state), now); !restored)
-    co_return restored.error();
-  declare_queues();
-  const std::shared_ptr<session> self = shared_from_this();
+  auto restored = manager_.restore(std::move(*state), now);
+  if (!restored) co_return restored.error();
   tasks_.spawn("execution.commits", keep_commits());
   tasks_.spawn("execution.outbox", keep_outbox());
   perform(manager_.start(now));
   for (const market_signal& s : *catalogue) perform(manager_.on_market(s, now));
-  bus_.start();
+  begun_ = true;
+  for (auto& [take, delivery] : early_) (this->*take)(std::move(delivery));
+  early_.clear();
   log_.info("execution_started", {{"fence", lease_->fence()},
                                   {"listings", catalogue->size()},
                                   {"open_orders", manager_.status().open_orders}});
   co_return result<void>{};
 }
 
-infra::task<> session::run(infra::health_reporter& health) {
-  for (;;) {
-    if (!lease_->held() || fenced_) {
-      perform(manager_.on_trip(global_scope, breaker_cause::lease_lost, "the lease is lost",
-                               "execution", env_.time.now()));
-      log_.critical("lease_lost", {{"fence", lease_->fence()}});
-      co_return;
-    }
-    check_kill_file();
-    perform(manager_.on_tick(env_.time.now()));
-    report(health);
-    if (!co_await infra::sleep_for(tick)) co_return;
+bool session::step(infra::health_reporter& health) {
+  const timestamp now = env_.time.now();
+  if (!lease_->held() || fenced_) {
+    perform(manager_.on_trip(global_scope, breaker_cause::lease_lost, "the lease is lost",
+                             "execution", now));
+    log_.critical("lease_lost", {{"fence", lease_->fence()}});
+    return false;
   }
+  check_kill_file();
+  perform(manager_.on_tick(now));
+  report(health);
+  return true;
+}
+
+infra::task<> session::run(infra::health_reporter& health) {
+  bool on = true;
+  while (on && step(health)) on = co_await infra::sleep_for(tick);
 }
 
 infra::task<> session::end() {

@@ -35,7 +35,7 @@ class session : public std::enable_shared_from_this<session> {
           session_metrics metrics, std::unique_ptr<lease> held);
 
   /// Loads, restores, starts consuming. Errors of the database; corrupt.
-  infra::task<result<void>> begin();
+  infra::task<result<void>> begin(infra::health_reporter& health);
   /// Works until the lease is lost (returns) or the task is cancelled.
   infra::task<> run(infra::health_reporter& health);
   /// Stops sending and consuming; bounded.
@@ -46,10 +46,13 @@ class session : public std::enable_shared_from_this<session> {
 
  private:
   void declare_queues();
-  void on_decision(const infra::amqp_delivery& d);
-  void on_signal(const infra::amqp_delivery& d);
+  using taker = void (session::*)(infra::amqp_delivery);
+  /// Hands over now, or once the state has been loaded.
+  std::function<void(infra::amqp_delivery)> to(taker take);
+  void on_decision(infra::amqp_delivery d);
+  void on_signal(infra::amqp_delivery d);
   void on_account(infra::amqp_delivery d);
-  void on_command(const infra::amqp_delivery& d);
+  void on_command(infra::amqp_delivery d);
   void on_bus_state();
   void undecodable(const infra::amqp_delivery& d, const error& e);
 
@@ -66,6 +69,8 @@ class session : public std::enable_shared_from_this<session> {
   infra::task<> cancel_all(venue_id venue);
   infra::task<> keep_commits();
   infra::task<> keep_outbox();
+  /// One tick; false when the lease is gone.
+  bool step(infra::health_reporter& health);
   void committed(std::uint64_t id);
   void acknowledge_durable();
   void check_kill_file();
@@ -96,6 +101,8 @@ class session : public std::enable_shared_from_this<session> {
   std::deque<unacknowledged> unacknowledged_;
   std::map<std::string, reply_address> replies_;
   std::map<opportunity_id, instant> seen_;  // when the opportunity arrived, for the latency figure
+  std::vector<std::pair<taker, infra::amqp_delivery>> early_;  // bounded by early_max
+  bool begun_ = false;
   bool broker_down_ = false;
   bool killed_ = false;
   bool fenced_ = false;

@@ -6,12 +6,22 @@ namespace {
 
 // Requests that wait for their answer; a caller that gives up leaves its entry behind.
 constexpr std::size_t replies_max = 1024;
+// Messages that arrive while the state is being loaded.
+constexpr std::size_t early_max = 50'000;
 
 std::string binding_topic(std::string_view t) {
   return std::string{t};
 }
 
 }  // namespace
+
+std::function<void(infra::amqp_delivery)> session::to(taker take) {
+  return [this, take](infra::amqp_delivery d) {
+    if (begun_) return (this->*take)(std::move(d));
+    // Signals repeat themselves; what must not be lost is not acknowledged and comes again.
+    if (early_.size() < early_max) early_.emplace_back(take, std::move(d));
+  };
+}
 
 void session::declare_queues() {
   for (const std::string_view t : {topic::signal, topic::decision, topic::account, topic::execution,
@@ -22,7 +32,7 @@ void session::declare_queues() {
   decisions.bindings = {{binding_topic(topic::decision), "opportunity.#"}};
   decisions.max_length = config_.decisions_queue_max;
   decisions.auto_ack = true;
-  bus_.consume(std::move(decisions), [this](infra::amqp_delivery d) { on_decision(d); });
+  bus_.consume(std::move(decisions), to(&session::on_decision));
 
   infra::amqp_queue signals;
   signals.bindings = {{binding_topic(topic::signal), "book.#"},
@@ -30,7 +40,7 @@ void session::declare_queues() {
                       {binding_topic(topic::signal), "feed.#"}};
   signals.max_length = 50'000;
   signals.auto_ack = true;
-  bus_.consume(std::move(signals), [this](infra::amqp_delivery d) { on_signal(d); });
+  bus_.consume(std::move(signals), to(&session::on_signal));
 
   infra::amqp_queue account;
   account.name = "execution.account.paper." + config_.account;
@@ -38,7 +48,7 @@ void session::declare_queues() {
   account.durable = true;
   account.quorum = true;
   account.dead_letter_topic = topic::dead;
-  bus_.consume(std::move(account), [this](infra::amqp_delivery d) { on_account(std::move(d)); });
+  bus_.consume(std::move(account), to(&session::on_account));
 
   infra::amqp_queue commands;
   commands.bindings = {{binding_topic(topic::command), "halt"},
@@ -47,7 +57,7 @@ void session::declare_queues() {
                        {binding_topic(topic::command), "reconcile"}};
   commands.auto_ack = true;
   commands.max_length = 1000;
-  bus_.consume(std::move(commands), [this](infra::amqp_delivery d) { on_command(d); });
+  bus_.consume(std::move(commands), to(&session::on_command));
 
   bus_.on_state_change([this] { on_bus_state(); });
 }
@@ -60,7 +70,7 @@ void session::undecodable(const infra::amqp_delivery& d, const error& e) {
                                      {"error", e.message}});
 }
 
-void session::on_decision(const infra::amqp_delivery& d) {
+void session::on_decision(infra::amqp_delivery d) {
   auto o = decode<opportunity>(d.message.body);
   if (!o) {
     undecodable(d, o.error());
@@ -83,7 +93,7 @@ void session::on_decision(const infra::amqp_delivery& d) {
              {"trace_id", o->trace.str()}});
 }
 
-void session::on_signal(const infra::amqp_delivery& d) {
+void session::on_signal(infra::amqp_delivery d) {
   const std::string& type = d.message.type;
   const timestamp now = env_.time.now();
   if (type == message_type<book_signal>()) {
@@ -140,7 +150,7 @@ void session::on_account(infra::amqp_delivery d) {
   acknowledge_durable();
 }
 
-void session::on_command(const infra::amqp_delivery& d) {
+void session::on_command(infra::amqp_delivery d) {
   const auto command = decode<command_request>(d.message.body);
   if (!command) return undecodable(d, command.error());
   if (!d.message.reply_to.empty() && replies_.size() < replies_max)
@@ -155,6 +165,7 @@ void session::on_command(const infra::amqp_delivery& d) {
 }
 
 void session::on_bus_state() {
+  if (!begun_) return;
   const bool down = bus_.publish_state() != infra::amqp_state::up ||
                     bus_.consume_state() != infra::amqp_state::up;
   if (down == broker_down_) return;

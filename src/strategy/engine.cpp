@@ -1,10 +1,10 @@
 #include "cornice/strategy/engine.hpp"
 
-#include <algorithm>
-#include <limits>
-
 #include "strategy/depth_walk.hpp"
 #include "strategy/universe.hpp"
+
+#include <algorithm>
+#include <limits>
 
 namespace cornice::strategy {
 namespace {
@@ -166,6 +166,11 @@ std::optional<failed_gate> engine::state::score(const candidate& c, timestamp no
     least = std::max(least, s.min_size);
     legs.push_back(&s);
   }
+  // YES and NO of a listing mirror each other and change in the same frame, but arrive one after
+  // the other: until both carry the same trace, one of them is already history and their sum means
+  // nothing.
+  if (c.kind == opportunity_kind::complement && legs[0]->book.trace != legs[1]->book.trace)
+    return failed_gate{"books_of_two_moments", -1, "books"};
   const walk_bounds b = bounds();
   const walked w = walk(legs, c.payoff_units, b);
   if (!w.size.is_positive()) return nothing_taken(w, b);

@@ -6,6 +6,7 @@
 #include "cornice/infra/postgres.hpp"
 #include "cornice/model/listing.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,9 +34,11 @@ struct mapping_row {
 [[nodiscard]] std::vector<mapping_row> list_mappings(infra::pg_transaction& tx,
                                                      std::optional<mapping_status> status);
 [[nodiscard]] std::vector<market> load_markets(infra::pg_transaction& tx);
-/// Makes or extends a market with proposed members. Members that exist keep their status.
-void propose(infra::pg_transaction& tx, const market& m, const std::string& evidence,
-             const std::string& by, timestamp now);
+/// Makes or extends a market with proposed members. Members that exist keep their status. Returns
+/// how many are new. `score_ppm`: how sure the proposer is.
+std::size_t propose(infra::pg_transaction& tx, const market& m, const std::string& evidence,
+                    const std::string& by, timestamp now,
+                    std::optional<std::int64_t> score_ppm = {});
 /// Approves every proposed or suspended member. Refused when a member's rule text changed since it
 /// was looked at (its hash differs from the stored one), when fewer than two members remain, or
 /// when a member is approved in another market.

@@ -15,8 +15,8 @@
 
 namespace cornice::execution {
 
-/// Venues fill by micro-shares beyond the size and leave the same as a rest (polymarket.md, known
-/// failures): less than a hundredth of a contract is neither an overfill nor open.
+/// Polymarket fills by micro-shares beyond the size and leaves the same as a rest: less than a
+/// hundredth of a contract is neither an overfill nor open.
 inline constexpr quantity order_dust{9'999};
 
 /// Why an order exists. Risk checks differ: an unwind only ever reduces what a bundle holds.

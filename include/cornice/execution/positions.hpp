@@ -27,8 +27,8 @@ struct booking {
   bool oversold = false;  ///< more was sold than held on a venue that does not net: an anomaly
 };
 
-/// Kalshi nets YES against NO automatically (kalshi.md 4.2): one pair pays one dollar at once and
-/// both holdings shrink. Elsewhere the two contracts are independent.
+/// Kalshi nets YES against NO automatically (its docs on order direction): one pair pays one dollar
+/// at once and both holdings shrink. Elsewhere the two contracts are independent.
 [[nodiscard]] constexpr bool nets_pairs(venue_id v) noexcept {
   return v == venue_id::kalshi;
 }

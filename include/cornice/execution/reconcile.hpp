@@ -15,8 +15,8 @@
 namespace cornice::execution {
 
 struct reconcile_policy {
-  /// A venue's reads lag its engine (kalshi.md 4.3): an order that a query does not show is proved
-  /// absent only this long after it was last sent.
+  /// A venue's reads lag its engine (Kalshi's as_of_time says by how much): an order that a query
+  /// does not show is proved absent only this long after it was last sent.
   std::int64_t absent_after_ms = 15'000;
   /// Quantities and cash are not compared for what changed this shortly before the snapshot.
   std::int64_t settle_ms = 5'000;

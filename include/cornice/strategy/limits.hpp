@@ -15,8 +15,8 @@ struct strategy_limits {
   bool outcome_set = true;
   bool cross_venue = true;
   /// Cost and fees of all legs together.
-  money max_bundle_cost = money::dollars(250);
-  quantity max_bundle_size = quantity::contracts(1000);
+  money max_bundle_cost = money::dollars(90);
+  quantity max_bundle_size = quantity::contracts(150);
   /// Share of a venue's free cash that one bundle may use.
   ratio max_cash_share{250'000};
   /// An opportunity earns at least this much after fees.

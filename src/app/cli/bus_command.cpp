@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
 constexpr auto closing_limit = 500ms;
+constexpr auto look_every = 5ms;
 
 std::string random_id() {
   std::random_device device;
@@ -45,8 +46,18 @@ error explained(error e, const infra::amqp_client& bus) {
   return e;
 }
 
+// `up` means that the topic is declared too: on a broker that no daemon has used yet, a message
+// that came before it would find no topic. A broker that stays away shows in the call itself.
+infra::task<> until_up(infra::amqp_client& bus, std::chrono::milliseconds limit) {
+  const auto& time = infra::system_clock();
+  const instant until = time.monotonic() + limit;
+  while (bus.publish_state() != infra::amqp_state::up && time.monotonic() < until)
+    if (!co_await infra::sleep_for(look_every)) co_return;
+}
+
 infra::task<> ask_once(infra::amqp_client& bus, infra::amqp_message message,
                        std::chrono::milliseconds limit, result<infra::amqp_message>& answer) {
+  co_await until_up(bus, limit / 2);
   answer = co_await bus.request(std::move(message), limit);
   if (!answer) answer = explained(answer.error(), bus);
   co_await bus.shutdown(closing_limit);
@@ -54,6 +65,7 @@ infra::task<> ask_once(infra::amqp_client& bus, infra::amqp_message message,
 
 infra::task<> tell_once(infra::amqp_client& bus, infra::amqp_message message,
                         std::chrono::milliseconds limit, result<void>& sent) {
+  co_await until_up(bus, limit / 2);
   sent = co_await bus.publish_confirmed(std::move(message), limit, true);
   if (!sent) sent = explained(sent.error(), bus);
   co_await bus.shutdown(closing_limit);

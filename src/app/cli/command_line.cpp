@@ -23,6 +23,12 @@ constexpr const char* footer =
     "Exit status: 0 done; 1 failed, refused, or the answer is no; 2 command line or configuration "
     "wrong;\n3 daemon, database or broker not reachable or silent.";
 
+std::string filter_help(std::string_view name) {
+  if (name == "since") return "Only rows from this time on (2026-11-22T00:00:00Z)";
+  if (name == "until") return "Only rows before this time";
+  return "Only rows with this " + std::string{name};
+}
+
 // Values live here while CLI11 points at them; lists keep addresses.
 struct parsed {
   run_options run;
@@ -167,7 +173,7 @@ class command_tree {
       given.emplace_back(parameter, &value);
     };
     for (const api::view_filter& f : api::find_view(view_name)->filters)
-      add(std::string{f.name}, "Only rows with this " + std::string{f.name});
+      add(std::string{f.name}, filter_help(f.name));
     add("limit", "Rows of one page, 1 to 1000 (100)");
     add("cursor", "Page to continue with");
     starts(c, [this, &o, &c, given] {

@@ -108,6 +108,22 @@ TEST(api_service_test, books_and_feeds_of_the_bus_are_shown) {
   EXPECT_EQ(world.ok("/health")["feeds"][0]["state"], "live");
 }
 
+TEST(api_service_test, beyond_loopback_only_health_and_metrics_are_open) {
+  const cornice_test::throwaway_database database;
+  api_world world{database.config(), no_broker(), "0.0.0.0"};
+  for (const char* path : {"/health", "/health/live", "/health/ready", "/metrics"})
+    EXPECT_EQ(world.get(path).status, 200U) << path;
+  for (const char* path : {"/", "/docs", "/openapi.json", "/api/v1/config", "/api/v1/orders",
+                           "/api/v1/books", "/nothing"})
+    EXPECT_EQ(world.get(path).status, 401U) << path;
+  const auto with = [&](const std::string& token) {
+    return world.send(infra::http_method::get, "/api/v1/config", "", token).status;
+  };
+  EXPECT_EQ(with("wrong-token"), 401U);
+  for (const char* token : {"vera-token", "otto-token", "anna-token"})
+    EXPECT_EQ(with(token), 200U) << token;
+}
+
 infra::task<> read_orders(api_world& world, std::vector<unsigned>& statuses) {
   infra::http_request r;
   r.url = "http://127.0.0.1:" + std::to_string(world.service.port()) + "/api/v1/orders";

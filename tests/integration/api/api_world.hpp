@@ -58,13 +58,14 @@ inline infra::amqp_config no_broker() {
 // One service, its client and their loop.
 class api_world {
  public:
-  api_world(const infra::pg_config& database, const infra::amqp_config& broker)
+  api_world(const infra::pg_config& database, const infra::amqp_config& broker,
+            const std::string& address = "127.0.0.1")
       : tokens_file_{std::filesystem::temp_directory_path() /
                      (cornice_test::unique_name("cornice-tokens") + ".json")},
         db{io.get_executor(), with_connections(database), metrics},
         bus{io.get_executor(), broker, metrics},
         http{io.get_executor(), {}, metrics},
-        service{settings(), environment()} {
+        service{settings(address), environment()} {
     service.declare();
     if (const auto started = service.start(); !started)
       throw std::runtime_error{started.error().message};
@@ -121,7 +122,7 @@ class api_world {
     c.connections = 2;
     return c;
   }
-  api_config settings() {
+  api_config settings(const std::string& address) {
     token_list tokens;
     for (const auto& [name, may] :
          {std::pair{"vera", role::viewer}, {"otto", role::operator_}, {"anna", role::admin}})
@@ -130,6 +131,7 @@ class api_world {
     std::ofstream{tokens_file_} << tokens.to_json();
     ::chmod(tokens_file_.c_str(), 0600);
     api_config c;
+    c.address = address;
     c.port = 0;
     c.tokens_file = tokens_file_;
     c.command_timeout_ms = 700;

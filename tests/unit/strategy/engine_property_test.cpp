@@ -1,12 +1,11 @@
 #include "cornice/strategy/engine.hpp"
 #include "cornice/venue/fees.hpp"
+#include "cornice_test/strategy_world.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
-
-#include "cornice_test/strategy_world.hpp"
 
 namespace {
 

@@ -1,8 +1,8 @@
 #include "cornice/strategy/engine.hpp"
 
-#include <gtest/gtest.h>
-
 #include "cornice_test/strategy_world.hpp"
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -201,6 +201,13 @@ TEST_F(two_venues, yes_and_no_of_one_listing_below_a_dollar_is_a_complement) {
   ASSERT_EQ(out.opportunities.size(), 1u);
   EXPECT_EQ(out.opportunities[0].kind, opportunity_kind::complement);
   EXPECT_EQ(out.opportunities[0].edge, dollars("2.50"));
+}
+
+TEST_F(two_venues, yes_and_no_of_two_different_frames_are_no_complement) {
+  (void)e.update_book(make_book(p.yes, {{"0.40", "50"}}, 1), noon);
+  const evaluation out = e.update_book(make_book(p.no, {{"0.55", "50"}}, 2), noon);
+  EXPECT_TRUE(out.opportunities.empty());
+  EXPECT_EQ(only_refusal(out, opportunity_kind::complement).gate, "books_of_two_moments");
 }
 
 TEST_F(two_venues, same_inputs_give_the_same_bytes) {

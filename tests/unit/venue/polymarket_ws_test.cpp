@@ -198,6 +198,36 @@ TEST(polymarket_ws, every_message_means_the_same_after_encoding) {
   }
 }
 
+TEST(polymarket_ws, the_quick_and_the_careful_reading_agree) {
+  const std::string change =
+      R"({"market":"0x1","price_changes":[{"asset_id":"12","price":"0.5","size":"3","side":"BUY",)"
+      R"("hash":"h","best_bid":"0.5","best_ask":"0.6"}],"timestamp":"1790908667676",)"
+      R"("event_type":"price_change"})";
+  std::vector<std::string> frames{
+      change, "[" + change + " , " + change + "]", change + " ", change + "x", "[]", "[ ]", "{}",
+      "[{}]"};
+  // Every cut and every replaced character of a good frame.
+  for (std::size_t i = 0; i < change.size(); ++i) {
+    frames.push_back(change.substr(0, i));
+    for (const char c : {'"', '\\', '\n', 'x', '9', '{', ']', ',', '\xc3', ' '}) {
+      frames.push_back(change);
+      frames.back()[i] = c;
+    }
+  }
+  decoder quick;
+  decoder careful{decoder::reading::careful};
+  for (const std::string& text : frames) {
+    const auto a = quick.decode(text);
+    const auto b = careful.decode(text);
+    ASSERT_EQ(a.has_value(), b.has_value()) << text;
+    if (!a) continue;
+    ASSERT_EQ(a->kind, b->kind) << text;
+    ASSERT_EQ(a->messages.size(), b->messages.size()) << text;
+    for (std::size_t i = 0; i < a->messages.size(); ++i)
+      ASSERT_EQ(encode(a->messages[i]), encode(b->messages[i])) << text;
+  }
+}
+
 TEST(polymarket_ws, a_large_array_keeps_every_level_in_place) {
   std::string text = "[";
   for (int i = 1; i <= 150; ++i) {

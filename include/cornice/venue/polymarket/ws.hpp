@@ -161,12 +161,15 @@ struct frame {
 };
 
 /// Decodes frames with a parser and buffers that are kept between calls: a price_change costs no
-/// allocation once they have grown. One per connection; not thread-safe.
+/// allocation once they have grown. Frames in the plain form that the live venue writes are read in
+/// one pass; any other goes through a general JSON parser. One per connection; not thread-safe.
 class decoder {
  public:
   static constexpr std::size_t max_frame_bytes = 16u << 20;
 
-  decoder();
+  /// Both readings give the same; the careful one alone is for proving that.
+  enum class reading : std::uint8_t { quick_first, careful };
+  explicit decoder(reading how = reading::quick_first);
   ~decoder();
   decoder(decoder&&) noexcept;
   decoder& operator=(decoder&&) noexcept;
