@@ -20,18 +20,18 @@ endforeach()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/migrations/" DESTINATION "${cornice_data_dir}/migrations"
   FILES_MATCHING PATTERN "*.sql")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/config/" DESTINATION "${cornice_data_dir}/examples"
-  FILES_MATCHING PATTERN "*.json" PATTERN "production.json" EXCLUDE)
+  FILES_MATCHING PATTERN "*.json" PATTERN "production.json" EXCLUDE PATTERN "deb" EXCLUDE)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
   FILES_MATCHING PATTERN "*.md" PATTERN "*.yaml")
 install(FILES "${PROJECT_BINARY_DIR}/install/cornice.service" DESTINATION "lib/systemd/system")
 install(FILES "${PROJECT_SOURCE_DIR}/config/cornice.sysusers.conf" DESTINATION "lib/sysusers.d" RENAME cornice.conf)
 install(FILES "${PROJECT_BINARY_DIR}/install/cornice.tmpfiles.conf" DESTINATION "lib/tmpfiles.d" RENAME cornice.conf)
 
-# Settings that are there already are the administrator's.
+# Settings that are there already are the administrator's. file(INSTALL) puts DESTDIR in front by itself.
 install(CODE "
   set(settings \"\$ENV{DESTDIR}${cornice_settings_dir}/cornice.json\")
   if(NOT EXISTS \"\${settings}\")
-    file(INSTALL \"${PROJECT_BINARY_DIR}/install/cornice.json\" DESTINATION \"\$ENV{DESTDIR}${cornice_settings_dir}\")
+    file(INSTALL \"${PROJECT_BINARY_DIR}/install/cornice.json\" DESTINATION \"${cornice_settings_dir}\")
   else()
     message(STATUS \"Kept: \${settings}\")
   endif()")

@@ -96,7 +96,7 @@ void catalogue::due(timestamp now) {
     const auto [when, k] = *deadlines_.begin();
     deadlines_.erase(deadlines_.begin());
     const auto at = listings_.find(k);
-    // Polymarket's end date passes without closing the market (polymarket.md 2.2): only the venue's
+    // Polymarket's end date passes without closing the market: only the venue's
     // word counts there.
     if (at == listings_.end() || k.first != venue_id::kalshi) continue;
     listing_patch p;

@@ -18,7 +18,6 @@ struct stored_catalogue {
 [[nodiscard]] stored_catalogue load_stored(infra::pg_transaction& tx);
 void store_listings(infra::pg_transaction& tx, const std::vector<listing>& listings, timestamp now);
 
-
 struct proposal_report {
   std::size_t proposals = 0;
   std::size_t new_members = 0;

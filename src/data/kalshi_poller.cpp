@@ -12,7 +12,7 @@ namespace kalshi = venue::kalshi;
 namespace {
 
 constexpr std::size_t batch_max = 100;
-constexpr std::int64_t request_cost = 10;  // default cost of a read (kalshi.md 4.13)
+constexpr std::int64_t request_cost = 10;  // default cost of a read
 constexpr auto shortest_round = 500ms;
 constexpr auto stale_after_least = 10s;
 constexpr auto backoff_min = 250ms;

@@ -12,8 +12,8 @@
 
 namespace cornice::data {
 
-/// One connection carries everything: the venue allows far more subscriptions than we stream
-/// (kalshi.md 5.1). Loop thread only.
+/// One connection carries everything: the venue allows far more subscriptions than we stream.
+/// Loop thread only.
 class kalshi_stream {
  public:
   /// Headers of the handshake: signed for an account, none for the simulator.

@@ -37,8 +37,7 @@ class polymarket_discovery final : public discovery {
   complaint_log complaints_;
 };
 
-// A closed market whose prices do not name a winner is settled by the CLOB's flags
-// (polymarket.md 2.2).
+// A closed market whose prices do not name a winner is settled by the CLOB's flags.
 infra::task<bool> polymarket_discovery::apply(pm::gamma::market m,
                                               const pm::gamma::event_info* parent,
                                               std::set<listing_id>* seen) {

@@ -53,9 +53,10 @@ std::int64_t polymarket_shard::usable() const {
   return n;
 }
 
-std::vector<std::string> polymarket_shard::assets() const {
+std::vector<std::string> polymarket_shard::usable_assets() const {
   std::vector<std::string> out;
-  for (const pm::asset_slot s : feed_.slots()) out.push_back(feed_.asset(s).asset_id());
+  for (const pm::asset_slot s : feed_.slots())
+    if (feed_.usable(s)) out.push_back(feed_.asset(s).asset_id());
   return out;
 }
 

@@ -19,6 +19,9 @@ namespace {
 constexpr std::int64_t books_per_second =
     pm::clob_batch_limit.requests / pm::clob_batch_limit.window_s / 2;
 constexpr std::size_t witness_batch = 20;
+// A book that differs is given some seconds to follow before it counts as frozen, and a new sample
+// begins that wait anew: the samples of one book must lie further apart.
+constexpr auto witness_round = 7s;
 
 // The stream's own texts win later; this only lets the first hash be checked.
 pm::feed_asset asset_of(const listing& l, const contract_id& c) {
@@ -115,19 +118,29 @@ infra::task<> polymarket_stream::watch(infra::stop_source& shards, infra::health
     else
       health.degraded("no usable book yet");
     if (!co_await infra::sleep_for(every)) co_return;
-    if (shards_.empty()) continue;
-    // One shard's next few assets in turn: in time every book meets its second witness.
-    const auto& shard = shards_[next_shard_ % shards_.size()];
-    const std::vector<std::string> assets = shard->assets();
-    const std::size_t from = std::min(next_asset_, assets.size());
-    const std::size_t to = std::min(assets.size(), from + witness_batch);
-    shard->witness({assets.begin() + static_cast<std::ptrdiff_t>(from),
-                    assets.begin() + static_cast<std::ptrdiff_t>(to)});
-    next_asset_ = to;
-    if (to < assets.size()) continue;
-    next_asset_ = 0;
-    ++next_shard_;
+    if (!shards_.empty()) witness_next();
   }
+}
+
+// One shard's next few usable books in turn: in time every book meets its second witness.
+void polymarket_stream::witness_next() {
+  const instant now = context_.time.monotonic();
+  const std::size_t number = next_shard_ % shards_.size();
+  const std::vector<std::string> assets = shards_[number]->usable_assets();
+  const auto [begun, first] = witnessed_.try_emplace(number, now - witness_round);
+  if (next_asset_ == 0 && now - begun->second < witness_round) {
+    ++next_shard_;
+    return;
+  }
+  if (next_asset_ == 0 && !assets.empty()) begun->second = now;
+  const std::size_t from = std::min(next_asset_, assets.size());
+  const std::size_t to = std::min(assets.size(), from + witness_batch);
+  shards_[number]->witness({assets.begin() + static_cast<std::ptrdiff_t>(from),
+                            assets.begin() + static_cast<std::ptrdiff_t>(to)});
+  next_asset_ = to;
+  if (to < assets.size()) return;
+  next_asset_ = 0;
+  ++next_shard_;
 }
 
 }  // namespace cornice::data

@@ -7,7 +7,7 @@
 #include "cornice/venue/polymarket/book_feed.hpp"
 #include "data/feed_context.hpp"
 
-#include <deque>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -30,7 +30,7 @@ class polymarket_shard : public std::enable_shared_from_this<polymarket_shard> {
   infra::task<> run();
   /// Asks REST for these books as a second witness.
   void witness(std::vector<std::string> asset_ids);
-  [[nodiscard]] std::vector<std::string> assets() const;
+  [[nodiscard]] std::vector<std::string> usable_assets() const;
 
  private:
   infra::task<> connection();
@@ -69,6 +69,7 @@ class polymarket_stream {
 
  private:
   infra::task<> watch(infra::stop_source& shards, infra::health_reporter& health);
+  void witness_next();
   void place(std::vector<venue::polymarket::feed_asset> assets);
 
   feed_context context_;
@@ -78,6 +79,7 @@ class polymarket_stream {
   std::size_t started_ = 0;
   std::size_t next_shard_ = 0;  // of the witness's round
   std::size_t next_asset_ = 0;
+  std::map<std::size_t, instant> witnessed_;  // shard to the begin of its last round
 };
 
 }  // namespace cornice::data

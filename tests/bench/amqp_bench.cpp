@@ -1,5 +1,5 @@
 // Latency from publish to handler and flood rate of amqp_client, beside a bare rabbitmq-c loop on
-// the same broker in the same run. Prints one JSON object a line.
+// the same broker in the same run. Prints one JSON object a line, the comparisons last.
 //
 // Environment: CORNICE_SERVICES names the file that `scripts/services start` writes. Arguments:
 // [messages for latency] [messages for flood].
@@ -22,6 +22,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -50,6 +52,22 @@ amqp_config services_config() {
   return c;
 }
 
+// What was measured, by name: the peer runs before and after the client, so that a machine that
+// changes its pace meanwhile shows.
+std::map<std::string, std::vector<double>> measured;
+
+void compare(const char* name, const char* unit, const char* peer, double goal, bool higher) {
+  const auto mean = [](const std::vector<double>& v) {
+    return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+  };
+  const double value = mean(measured.at(name));
+  const double limit = mean(measured.at(peer));
+  std::printf(
+      "{\"name\":\"%s\",\"value\":%.1f,\"unit\":\"%s\",\"limit_name\":\"%s\","
+      "\"limit_value\":%.1f,\"ratio\":%.3f,\"goal\":%.2f,\"higher_is_better\":%s}\n",
+      name, value, unit, peer, limit, value / limit, goal, higher ? "true" : "false");
+}
+
 void report(const std::string& name, std::vector<std::int64_t> latencies_ns) {
   std::sort(latencies_ns.begin(), latencies_ns.end());
   const auto at = [&](std::size_t per_mille) {
@@ -58,12 +76,15 @@ void report(const std::string& name, std::vector<std::int64_t> latencies_ns) {
   std::printf("{\"name\":\"%s\",\"unit\":\"us\",\"p50\":%lld,\"p99\":%lld,\"n\":%zu}\n",
               name.c_str(), static_cast<long long>(at(500)), static_cast<long long>(at(990)),
               latencies_ns.size());
+  measured[name].push_back(static_cast<double>(at(500)));
 }
 
 void report_rate(const std::string& name, std::size_t messages, clock_type::duration took) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
   std::printf("{\"name\":\"%s\",\"unit\":\"messages/s\",\"value\":%lld,\"n\":%zu}\n", name.c_str(),
               static_cast<long long>(messages) * 1'000'000 / std::max<long long>(us, 1), messages);
+  measured[name].push_back(static_cast<double>(messages) * 1e6 /
+                           static_cast<double>(std::max<long long>(us, 1)));
 }
 
 void require(bool ok, const char* what) {
@@ -227,6 +248,8 @@ int main(int argc, char** argv) {
     bench_bare(config, latency_messages, flood_messages);
     client_bench{config, latency_messages, flood_messages}.run();
     bench_bare(config, latency_messages, flood_messages);
+    compare("amqp.client.latency", "us", "amqp.bare.latency", 2.0, false);
+    compare("amqp.client.flood", "messages/s", "amqp.bare.flood", 0.7, true);
     return EXIT_SUCCESS;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "amqp_bench: %s\n", e.what());

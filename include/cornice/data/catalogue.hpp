@@ -51,8 +51,8 @@ class catalogue {
   result<std::optional<market_change>> patch(venue_id venue, const listing_id& id,
                                              const listing_patch& p);
   void hint(venue_id venue, const listing_id& id);
-  /// Opens and closes listings whose hour has come: Kalshi does that silently (kalshi.md section
-  /// 7). O(changes).
+  /// Opens and closes listings whose hour has come: Kalshi does that silently.
+  /// O(changes).
   void due(timestamp now);
 
   /// Loads without telling anyone: start-up.

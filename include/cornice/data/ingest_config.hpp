@@ -17,7 +17,7 @@ struct kalshi_endpoints {
   /// The WebSocket wants a signed handshake even for public channels; the simulator does not. False
   /// without keys: order books are polled over REST.
   bool public_websocket = false;
-  /// Read tokens a second that polling may use; the Basic tier has 200 (kalshi.md 4.13).
+  /// Read tokens a second that polling may use; the Basic tier has 200.
   std::int64_t poll_tokens_per_second = 100;
 };
 
@@ -31,7 +31,7 @@ struct polymarket_endpoints {
   std::string api_key_file;
   std::string funder;
   std::int64_t signature_type = 0;
-  /// Above some 500 the venue sends no snapshots (polymarket.md 6.3).
+  /// Above some 500 the venue sends no snapshots.
   std::int64_t assets_per_connection = 200;
 };
 

@@ -70,7 +70,7 @@ mirror_verdict asset_mirror::load(const book_view& snapshot, book_hasher& hasher
                                   mirror_counters& counters) {
   clear();
   if (!book_.assign(snapshot.bids, snapshot.asks)) return mirror_verdict::bad_levels;
-  if (market_.empty()) market_ = snapshot.market;
+  market_ = snapshot.market;
   if (snapshot.min_order_size) metadata_.min_order_size = *snapshot.min_order_size;
   if (snapshot.tick_size) metadata_.tick_size = *snapshot.tick_size;
   if (snapshot.neg_risk) metadata_.neg_risk = snapshot.neg_risk;
@@ -80,7 +80,7 @@ mirror_verdict asset_mirror::load(const book_view& snapshot, book_hasher& hasher
   venue_time_ms_ = snapshot.timestamp_ms;
   snapshot_time_ms_ = snapshot.timestamp_ms;
   if (book_.crossed()) return mirror_verdict::crossed;
-  if (hash_.empty() || !can_hash() || market_ != snapshot.market) {
+  if (hash_.empty() || !can_hash()) {
     ++counters.hash_unchecked;
     return mirror_verdict::ok;
   }

@@ -28,6 +28,12 @@ std::optional<std::string> owned(const std::optional<ws::best_quote>& q) {
   return q ? std::optional{std::string{q->text}} : std::nullopt;
 }
 
+bool same_decimal(std::string_view a, std::string_view b) {
+  const auto x = parse_millionths(a);
+  const auto y = parse_millionths(b);
+  return x && y && *x == *y;
+}
+
 bool same_levels(const text_book& a, const text_book& b) {
   for (const book_side side : {book_side::bid, book_side::ask}) {
     const auto left = a.levels(side);
@@ -214,7 +220,9 @@ void book_feed::on_snapshot(const book_view& b, instant now, feed_actions& out) 
     return;
   }
   if (e.at != phase::awaiting_rest && e.at != phase::awaiting_stream) return;
-  if (b.timestamp_ms < e.kept_floor_ms) {  // too old to splice: fetch again
+  const bool other_tick = e.reason == unusable_reason::tick_size_changed && b.tick_size &&
+                          !same_decimal(*b.tick_size, e.mirror.metadata().tick_size);
+  if (b.timestamp_ms < e.kept_floor_ms || other_tick) {  // from before what was seen: fetch again
     resync(*slot, e.reason, true, now, out);
     return flush(now, out);
   }

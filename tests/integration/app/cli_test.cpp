@@ -93,8 +93,8 @@ class cli_test : public testing::Test {
         database.config(), [](infra::pg_transaction& tx) { tx.exec_script(catalogue_sql); });
     ASSERT_TRUE(done.has_value()) << done.error().message;
   }
-  std::string mappings(const json& markets) {
-    return write("mappings.json", json{{"markets", markets}}.dump());
+  [[nodiscard]] std::string mappings(const std::vector<json>& markets) const {
+    return write("mappings.json", json({{"markets", markets}}).dump());
   }
   [[nodiscard]] std::string file(const std::string& name) const {
     return (folder_ / name).string();

@@ -49,12 +49,13 @@ class mapping_store_test : public testing::Test {
     ok([&](pg_transaction& tx) { out = load_markets(tx); });
     return out;
   }
+  std::vector<market_contract> members() { return markets().at(0).contracts; }
   [[nodiscard]] std::int64_t audit_entries() const {
     return db.exec("SELECT count(*) FROM audit_log").integer(0, 0);
   }
 
   cornice_test::throwaway_database db;
-  listing a = make_listing(venue_id::kalshi, "A", "Rain", "Yes", "It rains.");
+  listing a = make_listing(venue_id::kalshi, "A", "Rain in Paris", "Yes", "It rains.");
   listing b = make_listing(venue_id::polymarket, "0x1", "Will it rain?", "Yes", "Rain falls.");
 };
 
@@ -105,10 +106,9 @@ TEST_F(mapping_store_test, changed_rules_suspend_and_a_reader_of_the_old_text_ca
     EXPECT_EQ(suspend_changed(tx, changed, at_second(3)), std::vector<market_id>{pair().id});
     EXPECT_TRUE(suspend_changed(tx, changed, at_second(3)).empty()) << "once";
   });
-  for (const market_contract& m : markets()[0].contracts)
-    EXPECT_EQ(m.status, mapping_status::suspended);
+  for (const market_contract& m : members()) EXPECT_EQ(m.status, mapping_status::suspended);
   ok([&](pg_transaction& tx) { approve(tx, pair().id, "ada", "read the new text", at_second(4)); });
-  for (const market_contract& m : markets()[0].contracts) {
+  for (const market_contract& m : members()) {
     EXPECT_EQ(m.status, mapping_status::approved);
     if (m.contract == changed.yes) {
       EXPECT_EQ(m.rule_hash, changed.rule_hash);

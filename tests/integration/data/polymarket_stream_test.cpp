@@ -138,7 +138,7 @@ TEST_F(polymarket_stream_test, a_silent_stream_is_found_out_by_the_second_witnes
   answer.status = 200;
   other.view(t0 + 5'000, true,
              [&](const pm::book_view& v) { answer.body = "[" + pm::ws::encode(v) + "]"; });
-  ASSERT_TRUE(unusable(yes_id, "frozen"));
+  ASSERT_TRUE(reach([&] { return last(yes_id)->unusable_reason == "frozen"; }, 30s));
   EXPECT_FALSE(requests.empty());
   stop();
 }
