@@ -26,8 +26,9 @@ void share(infra::config_section& s, const char* key, ratio& target, const char*
   s.millionths(key, target.ppm, {0, 1'000'000}, help);
 }
 
-// A libpq keyword value: quoted, with quote and backslash escaped.
-std::string quoted(const std::string& text) {
+// A libpq keyword value: quoted, with quote and backslash escaped. (`quoted` would lose to
+// std::quoted.)
+std::string conninfo_value(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -93,11 +94,11 @@ void describe(infra::config_section& s, strategy::strategy_limits& v) {
 result<infra::pg_config> connection_of(const postgres_config& c, std::size_t connections,
                                        const std::string& application_name) {
   infra::pg_config out;
-  out.conninfo = "host=" + quoted(c.host) + " port=" + std::to_string(c.port) +
-                 " dbname=" + quoted(c.database) + " user=" + quoted(c.user);
+  out.conninfo = "host=" + conninfo_value(c.host) + " port=" + std::to_string(c.port) +
+                 " dbname=" + conninfo_value(c.database) + " user=" + conninfo_value(c.user);
   if (!c.password_file.empty()) {
     CORNICE_TRY(password, infra::read_secret(c.password_file));
-    out.conninfo += " password=" + quoted(password);
+    out.conninfo += " password=" + conninfo_value(password);
   }
   out.connections = connections;
   out.application_name = application_name;
