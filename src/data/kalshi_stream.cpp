@@ -226,6 +226,7 @@ void kalshi_stream::perform(kalshi::book_feed::actions actions, instant received
   for (const kalshi::feed_action& a : actions) {
     if (const auto* send = std::get_if<kalshi::send_command>(&a)) {
       if (!socket_) continue;
+      log_.debug("kalshi_command", {{"text", send->text}});
       if (const auto sent = socket_->write(send->text); !sent) hang_up(sent.error().message);
     } else if (const auto* book = std::get_if<kalshi::publish_book>(&a)) {
       publish(*book->book, received);
