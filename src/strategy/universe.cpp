@@ -76,8 +76,12 @@ void universe::rebuild(market_state& m) {
     }
     approved = approved && c.status == mapping_status::approved;
     const bool inverted = c.relation == mapping_relation::complement;
-    members.push_back({slot_of(inverted ? other->second : c.contract),
-                       slot_of(inverted ? c.contract : other->second), c.contract.venue()});
+    const pair_of pair{slot_of(inverted ? other->second : c.contract),
+                       slot_of(inverted ? c.contract : other->second), c.contract.venue()};
+    // A market may name both outcomes of a listing: they say the same thing twice.
+    const bool known =
+        std::ranges::any_of(members, [&pair](const pair_of& p) { return p.mapped == pair.mapped; });
+    if (!known) members.push_back(pair);
   }
   if (m.definition.kind == market_kind::binary)
     rebuild_binary(m, members, approved);

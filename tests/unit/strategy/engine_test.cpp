@@ -185,6 +185,15 @@ TEST_F(two_venues, a_mapping_that_arrives_before_its_listing_waits_for_it) {
   EXPECT_EQ(e.update_book(make_book(late.no, {{"0.40", "100"}}), noon).opportunities.size(), 1u);
 }
 
+TEST_F(two_venues, a_market_that_names_both_outcomes_of_a_listing_is_found_once) {
+  market m = make_market("m4", market_kind::binary, mapping_relation::same, {k.yes, p.yes});
+  m.contracts.push_back({k.no, mapping_relation::complement, mapping_status::approved, ""});
+  m.contracts.push_back({p.no, mapping_relation::complement, mapping_status::approved, ""});
+  e.update_market(m);
+  (void)e.update_book(make_book(k.yes, {{"0.40", "100"}}), noon);
+  EXPECT_EQ(e.update_book(make_book(p.no, {{"0.40", "100"}}), noon).opportunities.size(), 1u);
+}
+
 TEST_F(two_venues, a_complement_relation_swaps_the_outcomes) {
   market m = make_market("m3", market_kind::binary, mapping_relation::same, {k.yes});
   m.contracts.push_back({p.yes, mapping_relation::complement, mapping_status::approved, ""});
