@@ -151,7 +151,6 @@ run_simulator() {
   services_port sim_polymarket_port ''
   services_port sim_control_port ''
   rm -f -- "$state/sim/credentials.json" "$state/sim/mappings.json"
-  [[ -z $tape ]] || options+=(--tape "$tape")
   [[ -z $scenario ]] || options+=(--scenario "$scenario")
   [[ -z $seed ]] || options+=(--seed "$seed")
   run_child sim cornice-sim --kalshi "127.0.0.1:$(services_get sim_kalshi_port)" \
