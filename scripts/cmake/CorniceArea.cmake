@@ -1,8 +1,8 @@
-# cornice_area(<name> [LINKS <target>...] [PRIVATE_LINKS <target>...])
+# cornice_area(<name> [PCH <set>] [LINKS <target>...] [PRIVATE_LINKS <target>...])
 # One static library from src/<name>/**.cpp. LINKS name the areas this one may include; the include rule
 # itself is proved by tests/headers, because a static library alone would not stop a stray #include.
 function(cornice_area name)
-  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "PCH" "LINKS;PRIVATE_LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   if(NOT sources)
     add_library(cornice_${name} INTERFACE)
@@ -11,6 +11,7 @@ function(cornice_area name)
     add_library(cornice_${name} STATIC ${sources})
     target_link_libraries(cornice_${name} PUBLIC cornice_options ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
     target_include_directories(cornice_${name} PRIVATE "${PROJECT_SOURCE_DIR}/src")
+    cornice_use_pch(cornice_${name} ${arg_PCH})
   endif()
   add_library(cornice::${name} ALIAS cornice_${name})
 endfunction()

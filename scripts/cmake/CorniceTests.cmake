@@ -8,6 +8,11 @@ function(cornice_test_program target area)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests/support")
   target_compile_definitions(${target} PRIVATE
     CORNICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CORNICE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  if(area MATCHES "^(base|model|venue|strategy)$")
+    cornice_use_pch(${target} test_standard)
+  else()
+    cornice_use_pch(${target} test_asio)
+  endif()
 endfunction()
 
 function(cornice_unit_tests area)

@@ -1,10 +1,9 @@
 #include "execution/commit_document.hpp"
 
 #include "cornice/model/codec.hpp"
+#include "execution/record_codec.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include "execution/record_codec.hpp"
 
 namespace cornice::execution {
 namespace {

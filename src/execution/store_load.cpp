@@ -1,10 +1,9 @@
 #include "execution/store_load.hpp"
 
 #include "cornice/execution/store.hpp"
+#include "execution/record_codec.hpp"
 
 #include <map>
-
-#include "execution/record_codec.hpp"
 
 namespace cornice::execution {
 namespace {

@@ -2,13 +2,12 @@
 
 #include "cornice/base/check.hpp"
 #include "cornice/base/decimal.hpp"
+#include "infra/config_visitor.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <regex>
-
-#include "infra/config_visitor.hpp"
 
 namespace cornice::infra {
 namespace {

@@ -1,10 +1,10 @@
 #include "infra/config_document.hpp"
 
+#include "infra/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
-
-#include "infra/utf8.hpp"
 
 namespace cornice::infra {
 namespace {

@@ -1,4 +1,5 @@
 #include "cornice/base/check.hpp"
+#include "infra/config_visitor.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,8 +9,6 @@
 #include <numeric>
 #include <optional>
 #include <set>
-
-#include "infra/config_visitor.hpp"
 
 namespace cornice::infra {
 namespace {

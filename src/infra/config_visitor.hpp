@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cornice/infra/config.hpp"
+#include "infra/config_document.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,8 +10,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "infra/config_document.hpp"
 
 namespace cornice::infra {
 

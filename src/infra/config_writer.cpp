@@ -1,5 +1,4 @@
 #include "cornice/base/check.hpp"
-
 #include "infra/config_visitor.hpp"
 
 namespace cornice::infra {

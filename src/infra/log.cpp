@@ -1,6 +1,8 @@
 #include "cornice/infra/log.hpp"
 
 #include "cornice/infra/clock.hpp"
+#include "infra/log_line.hpp"
+#include "infra/log_redactor.hpp"
 
 #include <poll.h>
 #include <spdlog/async_logger.h>
@@ -16,9 +18,6 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
-
-#include "infra/log_line.hpp"
-#include "infra/log_redactor.hpp"
 
 namespace cornice::infra {
 namespace {

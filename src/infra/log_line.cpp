@@ -1,9 +1,9 @@
 #include "infra/log_line.hpp"
 
+#include "infra/utf8.hpp"
+
 #include <array>
 #include <cstdio>
-
-#include "infra/utf8.hpp"
 
 namespace cornice::infra {
 namespace {

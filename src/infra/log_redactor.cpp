@@ -1,9 +1,9 @@
 #include "infra/log_redactor.hpp"
 
+#include "infra/log_line.hpp"
+
 #include <algorithm>
 #include <mutex>
-
-#include "infra/log_line.hpp"
 
 namespace cornice::infra {
 

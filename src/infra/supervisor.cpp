@@ -2,15 +2,14 @@
 
 #include "cornice/base/check.hpp"
 #include "cornice/infra/log.hpp"
+#include "infra/backoff.hpp"
+#include "infra/lag_window.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <optional>
 #include <random>
 #include <utility>
-
-#include "infra/backoff.hpp"
-#include "infra/lag_window.hpp"
 
 namespace cornice::infra {
 namespace {

@@ -1,6 +1,5 @@
 #include "cornice/base/check.hpp"
 #include "cornice/model/codec.hpp"
-
 #include "model/routing_word.hpp"
 
 namespace cornice {

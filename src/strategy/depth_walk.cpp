@@ -10,8 +10,9 @@ namespace {
 
 constexpr quantity one_contract{quantity::one};
 
-// Each level bought may round its notional and its fee up by at most 0.0001 dollars beyond the per-contract figures used
-// while walking. A book signal has at most 32 levels, so a cent per leg covers all of it.
+// Each level bought may round its notional and its fee up by at most 0.0001 dollars beyond the
+// per-contract figures used while walking. A book signal has at most 32 levels, so a cent per leg
+// covers all of it.
 constexpr money rounding_reserve{10'000};
 
 struct cursor {

@@ -2,12 +2,11 @@
 #pragma once
 
 #include "cornice/model/order_book.hpp"
+#include "strategy/candidate.hpp"
 
 #include <array>
 #include <span>
 #include <vector>
-
-#include "strategy/candidate.hpp"
 
 namespace cornice::strategy {
 

@@ -3,13 +3,12 @@
 
 #include "cornice/model/listing.hpp"
 #include "cornice/strategy/limits.hpp"
+#include "strategy/candidate.hpp"
 
 #include <deque>
 #include <map>
 #include <unordered_map>
 #include <vector>
-
-#include "strategy/candidate.hpp"
 
 namespace cornice::strategy {
 

@@ -126,8 +126,9 @@ class risk_gate {
 };
 
 /// What an order may still do, for exposure_book. Fees are bounded by the listing's schedule; an
-/// unknown listing counts a whole dollar a contract. Where pairs are netted, the part of a sale that
-/// goes beyond what `others` hold and do not sell already is a purchase of the opposite contract.
+/// unknown listing counts a whole dollar a contract. Where pairs are netted, the part of a sale
+/// that goes beyond what `others` hold and do not sell already is a purchase of the opposite
+/// contract.
 [[nodiscard]] reservation reservation_of(const order_terms& t, quantity remaining,
                                          const market_view& markets, const exposure_book& others);
 

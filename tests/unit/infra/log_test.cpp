@@ -1,5 +1,8 @@
 #include "cornice/infra/log.hpp"
 
+#include "infra/log_line.hpp"
+#include "infra/log_redactor.hpp"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -10,9 +13,6 @@
 #include <array>
 #include <limits>
 #include <span>
-
-#include "infra/log_line.hpp"
-#include "infra/log_redactor.hpp"
 
 namespace cornice::infra {
 namespace {

@@ -1,5 +1,7 @@
 #include "cornice/infra/supervisor.hpp"
 
+#include "infra/lag_window.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -13,8 +15,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
-
-#include "infra/lag_window.hpp"
 
 namespace cornice::infra {
 namespace {

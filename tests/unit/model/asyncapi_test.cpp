@@ -1,16 +1,16 @@
 // Holds docs/asyncapi.yaml and the code against each other. The document is written in the JSON
 // subset of YAML, so that a JSON parser reads it.
+#include "cornice_test/json_schema.hpp"
+#include "model/enum_table.hpp"
+#include "model_generators.hpp"
+#include "samples.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <fstream>
 #include <regex>
 #include <set>
-
-#include "cornice_test/json_schema.hpp"
-#include "cornice_test/model_generators.hpp"
-#include "model/enum_table.hpp"
-#include "samples.hpp"
 
 namespace cornice_test {
 namespace {
@@ -77,7 +77,7 @@ class asyncapi : public ::testing::Test {};
 TYPED_TEST_SUITE(asyncapi, bus_messages);
 
 TYPED_TEST(asyncapi, describes_every_message_that_is_encoded) {
-  EXPECT_TRUE(rc::check([](const TypeParam& m) {
+  EXPECT_TRUE(holds_for_all<TypeParam>([](const TypeParam& m) {
     const auto wrong = bus().validate_own(payload_schema<TypeParam>(), json::parse(encode(m)));
     if (!wrong.empty()) RC_FAIL(joined(wrong));
   }));
@@ -123,7 +123,7 @@ TYPED_TEST(asyncapi, required_keys_are_those_that_decoders_require) {
 
 TYPED_TEST(asyncapi, routes_each_message_by_exactly_one_channel) {
   const std::string type{message_type<TypeParam>()};
-  EXPECT_TRUE(rc::check([&](const TypeParam& m) {
+  EXPECT_TRUE(holds_for_all<TypeParam>([&](const TypeParam& m) {
     const std::string key = routing_key(m);
     std::vector<std::string> carrying;
     for (const auto& [name, channel] : channels().items())

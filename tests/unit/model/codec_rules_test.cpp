@@ -1,7 +1,7 @@
 // Bounds of single fields, and rules between the fields of a message.
 #include "cornice/model/codec.hpp"
-#include "cornice_test/model_generators.hpp"
 #include "model/json_writer.hpp"
+#include "model_generators.hpp"
 #include "samples.hpp"
 
 #include <gtest/gtest.h>

@@ -1,14 +1,14 @@
 #include "cornice/model/codec.hpp"
 
+#include "model_generators.hpp"
+#include "samples.hpp"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
 
 #include <functional>
 #include <set>
-
-#include "cornice_test/model_generators.hpp"
-#include "samples.hpp"
 
 namespace cornice_test {
 namespace {
@@ -18,7 +18,7 @@ class codec : public ::testing::Test {};
 TYPED_TEST_SUITE(codec, coded_types);
 
 TYPED_TEST(codec, decoding_what_was_encoded_gives_the_same_message) {
-  EXPECT_TRUE(rc::check([](const TypeParam& m) {
+  EXPECT_TRUE(holds_for_all<TypeParam>([](const TypeParam& m) {
     const auto decoded = decode<TypeParam>(encode(m));
     if (!decoded) RC_FAIL(decoded.error().message);
     RC_ASSERT(*decoded == m);
@@ -26,14 +26,15 @@ TYPED_TEST(codec, decoding_what_was_encoded_gives_the_same_message) {
 }
 
 TYPED_TEST(codec, encoding_is_byte_stable_over_a_round_trip) {
-  EXPECT_TRUE(rc::check([](const TypeParam& m) {
+  EXPECT_TRUE(holds_for_all<TypeParam>([](const TypeParam& m) {
     const std::string once = encode(m);
     RC_ASSERT(encode(decode<TypeParam>(once).value()) == once);
   }));
 }
 
 TYPED_TEST(codec, encoded_bytes_are_json_to_an_independent_parser) {
-  EXPECT_TRUE(rc::check([](const TypeParam& m) { RC_ASSERT(nlohmann::json::accept(encode(m))); }));
+  EXPECT_TRUE(holds_for_all<TypeParam>(
+      [](const TypeParam& m) { RC_ASSERT(nlohmann::json::accept(encode(m))); }));
 }
 
 TYPED_TEST(codec, unknown_keys_of_a_newer_sender_are_ignored) {

@@ -1,8 +1,8 @@
+#include "model/enum_table.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
-
-#include "model/enum_table.hpp"
 
 namespace cornice {
 namespace {

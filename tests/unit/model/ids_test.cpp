@@ -1,12 +1,12 @@
 #include "cornice/model/ids.hpp"
 
+#include "model_generators.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <regex>
 #include <unordered_set>
-
-#include "cornice_test/model_generators.hpp"
 
 namespace cornice_test {
 namespace {

@@ -1,8 +1,8 @@
 #include "cornice/model/listing.hpp"
 
-#include <gtest/gtest.h>
-
 #include "samples.hpp"
+
+#include <gtest/gtest.h>
 
 namespace cornice_test {
 namespace {

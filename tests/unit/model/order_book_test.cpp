@@ -1,12 +1,12 @@
 #include "cornice/model/order_book.hpp"
 
+#include "model_generators.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <limits>
 #include <map>
-
-#include "cornice_test/model_generators.hpp"
 
 namespace cornice_test {
 namespace {

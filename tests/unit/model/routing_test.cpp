@@ -1,9 +1,9 @@
+#include "model/routing_word.hpp"
+#include "model_generators.hpp"
+#include "samples.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include "cornice_test/model_generators.hpp"
-#include "model/routing_word.hpp"
-#include "samples.hpp"
 
 namespace cornice_test {
 namespace {
@@ -13,7 +13,7 @@ class routing : public ::testing::Test {};
 TYPED_TEST_SUITE(routing, bus_messages);
 
 TYPED_TEST(routing, keys_fit_amqp_and_hold_no_pattern) {
-  EXPECT_TRUE(rc::check([](const TypeParam& m) {
+  EXPECT_TRUE(holds_for_all<TypeParam>([](const TypeParam& m) {
     const std::string key = routing_key(m);
     RC_ASSERT(key.size() <= 255u);
     RC_ASSERT(key.find_first_of("*#") == std::string::npos);

@@ -1,9 +1,9 @@
 #include "cornice/model/tick_grid.hpp"
 
+#include "model_generators.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include "cornice_test/model_generators.hpp"
 
 namespace cornice_test {
 namespace {

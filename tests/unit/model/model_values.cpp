@@ -1,38 +1,14 @@
-// rapidcheck generators of the values that messages are made of.
-#pragma once
-
-#include "cornice/model/codec.hpp"
-
-#include <rapidcheck.h>
+#include "model_values.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <limits>
-#include <ostream>
 #include <set>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "model/enum_table.hpp"
-
 namespace cornice_test {
 
-using namespace cornice;
-
-template <class E>
-concept named_enum = std::is_enum_v<E> && requires {
-  names_of<E>.entries.size();
-};
-
-template <named_enum E>
-rc::Gen<E> some_enum() {
-  return rc::gen::map(rc::gen::inRange<std::size_t>(0, names_of<E>.entries.size()),
-                      [](std::size_t i) { return names_of<E>.entries[i].value; });
-}
-
-/// Any valid id: printable ASCII without space, quote and backslash.
-inline rc::Gen<std::string> id_text(std::size_t max_size = 40) {
+rc::Gen<std::string> id_text(std::size_t max_size) {
   return rc::gen::exec([max_size] {
     static const std::string alphabet = [] {
       std::string all = "..::##**%%--0123456789";  // what routing words must encode comes up often
@@ -45,17 +21,7 @@ inline rc::Gen<std::string> id_text(std::size_t max_size = 40) {
   });
 }
 
-template <class Id>
-rc::Gen<Id> some_id() {
-  return rc::gen::map(id_text(), [](std::string text) { return Id::of(std::move(text)); });
-}
-template <class Id>
-rc::Gen<Id> id_or_none() {
-  return rc::gen::oneOf(rc::gen::just(Id{}), some_id<Id>());
-}
-
-/// Valid UTF-8 with everything that JSON escapes.
-inline rc::Gen<std::string> utf8_text(std::size_t max_code_points = 12) {
+rc::Gen<std::string> utf8_text(std::size_t max_code_points) {
   static const std::vector<std::string> pieces = {"a",
                                                   "Z",
                                                   "0",
@@ -88,9 +54,7 @@ inline rc::Gen<std::string> utf8_text(std::size_t max_code_points = 12) {
   });
 }
 
-/// Small values and the whole range, without the smallest integer: no decimal that is parsed has
-/// that magnitude.
-inline rc::Gen<std::int64_t> wide_integer() {
+rc::Gen<std::int64_t> wide_integer() {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   return rc::gen::oneOf(rc::gen::inRange<std::int64_t>(-2'000'000, 2'000'000),
                         rc::gen::map(rc::gen::inRange<std::int64_t>(-5'000, 5'000),
@@ -98,17 +62,17 @@ inline rc::Gen<std::int64_t> wide_integer() {
                         rc::gen::inRange<std::int64_t>(-most, most), rc::gen::just(most),
                         rc::gen::just(-most));
 }
-inline rc::Gen<std::int64_t> wide_not_negative() {
+
+rc::Gen<std::int64_t> wide_not_negative() {
   return rc::gen::map(wide_integer(), [](std::int64_t v) { return v < 0 ? -v : v; });
 }
-inline rc::Gen<quantity> quantity_at_least(std::int64_t min_micros) {
+
+rc::Gen<quantity> quantity_at_least(std::int64_t min_micros) {
   return rc::gen::map(wide_not_negative(),
                       [min_micros](std::int64_t v) { return quantity{std::max(v, min_micros)}; });
 }
 
-/// Times that RFC 3339 can write; around the present, at the ends, and the zero that stands for
-/// unknown.
-inline rc::Gen<timestamp> some_time() {
+rc::Gen<timestamp> some_time() {
   using namespace std::chrono;
   const std::int64_t first = unix_us(timestamp{sys_days{year{1} / 1 / 1}});
   const std::int64_t last = unix_us(timestamp{sys_days{year{10'000} / 1 / 1}}) - 1;
@@ -119,7 +83,7 @@ inline rc::Gen<timestamp> some_time() {
       from_unix_us);
 }
 
-inline rc::Gen<price> some_price() {
+rc::Gen<price> some_price() {
   return rc::gen::map(
       rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, price::one + 1),
                      rc::gen::map(rc::gen::inRange<std::int64_t>(0, 101),
@@ -127,15 +91,14 @@ inline rc::Gen<price> some_price() {
       price::of_micros);
 }
 
-inline rc::Gen<contract_id> some_contract() {
+rc::Gen<contract_id> some_contract() {
   return rc::gen::map(rc::gen::pair(some_enum<venue_id>(), id_text()),
                       [](const std::pair<venue_id, std::string>& p) {
                         return contract_id::make(p.first, p.second);
                       });
 }
 
-/// Bands on whole cents with the steps that venues use.
-inline rc::Gen<tick_grid> some_grid() {
+rc::Gen<tick_grid> some_grid() {
   return rc::gen::exec([] {
     const std::vector<std::int64_t> steps = {100, 500, 1'000, 2'000, 5'000, 10'000};
     const auto drawn =
@@ -158,50 +121,33 @@ inline rc::Gen<tick_grid> some_grid() {
 
 namespace rc {
 
-template <>
-struct Arbitrary<cornice::price> {
-  static Gen<cornice::price> arbitrary() { return cornice_test::some_price(); }
-};
-template <>
-struct Arbitrary<cornice::quantity> {
-  static Gen<cornice::quantity> arbitrary() {
-    return gen::map(cornice_test::wide_integer(),
-                    [](std::int64_t v) { return cornice::quantity{v}; });
-  }
-};
-template <>
-struct Arbitrary<cornice::money> {
-  static Gen<cornice::money> arbitrary() {
-    return gen::map(cornice_test::wide_integer(), [](std::int64_t v) { return cornice::money{v}; });
-  }
-};
-template <>
-struct Arbitrary<cornice::ratio> {
-  static Gen<cornice::ratio> arbitrary() {
-    return gen::map(cornice_test::wide_integer(), [](std::int64_t v) { return cornice::ratio{v}; });
-  }
-};
-template <>
-struct Arbitrary<cornice::timestamp> {
-  static Gen<cornice::timestamp> arbitrary() { return cornice_test::some_time(); }
-};
-template <>
-struct Arbitrary<cornice::contract_id> {
-  static Gen<cornice::contract_id> arbitrary() { return cornice_test::some_contract(); }
-};
-template <class Tag>
-struct Arbitrary<cornice::text_id<Tag>> {
-  static Gen<cornice::text_id<Tag>> arbitrary() {
-    return cornice_test::some_id<cornice::text_id<Tag>>();
-  }
-};
-template <>
-struct Arbitrary<cornice::tick_grid> {
-  static Gen<cornice::tick_grid> arbitrary() { return cornice_test::some_grid(); }
-};
-template <cornice_test::named_enum E>
-struct Arbitrary<E> {
-  static Gen<E> arbitrary() { return cornice_test::some_enum<E>(); }
-};
+Gen<cornice::price> Arbitrary<cornice::price>::arbitrary() {
+  return cornice_test::some_price();
+}
+
+Gen<cornice::quantity> Arbitrary<cornice::quantity>::arbitrary() {
+  return gen::map(cornice_test::wide_integer(),
+                  [](std::int64_t v) { return cornice::quantity{v}; });
+}
+
+Gen<cornice::money> Arbitrary<cornice::money>::arbitrary() {
+  return gen::map(cornice_test::wide_integer(), [](std::int64_t v) { return cornice::money{v}; });
+}
+
+Gen<cornice::ratio> Arbitrary<cornice::ratio>::arbitrary() {
+  return gen::map(cornice_test::wide_integer(), [](std::int64_t v) { return cornice::ratio{v}; });
+}
+
+Gen<cornice::timestamp> Arbitrary<cornice::timestamp>::arbitrary() {
+  return cornice_test::some_time();
+}
+
+Gen<cornice::contract_id> Arbitrary<cornice::contract_id>::arbitrary() {
+  return cornice_test::some_contract();
+}
+
+Gen<cornice::tick_grid> Arbitrary<cornice::tick_grid>::arbitrary() {
+  return cornice_test::some_grid();
+}
 
 }  // namespace rc
