@@ -106,25 +106,29 @@ std::optional<contract_id> market_view::netting_opposite(const contract_id& c) c
   return nets_pairs(c.venue()) ? opposite(c) : std::nullopt;
 }
 
+std::vector<const market*> market_view::markets_of(const contract_id& c) const {
+  std::set<market_id> ids;
+  const auto collect = [&](const contract_id& one) {
+    if (const auto entry = contracts_.find(one); entry != contracts_.end())
+      ids.insert(entry->second.markets.begin(), entry->second.markets.end());
+  };
+  collect(c);
+  if (const auto other = opposite(c)) collect(*other);
+  std::vector<const market*> found;
+  for (const market_id& id : ids)
+    if (const market* m = market_by(id)) found.push_back(m);
+  return found;
+}
+
 std::vector<contract_id> market_view::family(const contract_id& c) const {
-  std::set<contract_id> members{c};
+  std::set<contract_id> members;
   const auto add_listing = [&](const contract_id& one) {
+    members.insert(one);
     if (const auto other = opposite(one)) members.insert(*other);
   };
   add_listing(c);
-  const std::set<contract_id> pair = members;
-  for (const auto& one : pair) {
-    const auto entry = contracts_.find(one);
-    if (entry == contracts_.end()) continue;
-    for (const auto& id : entry->second.markets) {
-      const market* m = market_by(id);
-      if (m == nullptr) continue;
-      for (const auto& mc : m->contracts) {
-        members.insert(mc.contract);
-        add_listing(mc.contract);
-      }
-    }
-  }
+  for (const market* m : markets_of(c))
+    for (const auto& mc : m->contracts) add_listing(mc.contract);
   return {members.begin(), members.end()};
 }
 

@@ -1,6 +1,7 @@
 #include "cornice/execution/order_manager.hpp"
 
 #include "cornice/base/check.hpp"
+#include "cornice/execution/marks.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -117,28 +118,6 @@ risk_view order_manager::view() const {
   return v;
 }
 
-/// What is held at the best bids, minus what it cost. A YES and a NO of one listing are worth their
-/// dollar whatever the bids say; before the first book after a start, cost is the best estimate.
-money order_manager::unrealised_of(venue_id v) const {
-  money total;
-  for (const auto& [contract, p] : positions_.all()) {
-    if (contract.venue() != v || p.q.is_zero()) continue;
-    quantity alone = p.q;
-    if (const auto other = markets_.opposite(contract)) {
-      const quantity pairs = std::max(std::min(p.q, positions_.of(*other).q), quantity{});
-      alone -= pairs;
-      // Half the dollar for each of the two contracts; the parts add up over both.
-      total += money{divide(pairs.micros(), 2, contract < *other ? rounding::up : rounding::down)};
-    }
-    if (const auto bid = markets_.last_bid(contract))
-      total += notional(*bid, alone, rounding::down) - p.cost;
-    else
-      total -= money{divide(int128{p.cost.micros()} * (p.q - alone).micros(),
-                            std::max<std::int64_t>(p.q.micros(), 1), rounding::half_even)};
-  }
-  return total;
-}
-
 bool order_manager::all_marked(venue_id v) const {
   return std::ranges::all_of(positions_.all(), [&](const auto& entry) {
     return entry.first.venue() != v || entry.second.q.is_zero() ||
@@ -147,11 +126,13 @@ bool order_manager::all_marked(venue_id v) const {
 }
 
 void order_manager::refresh_day_result() {
+  if (days_.empty()) return;
   money total;
+  const auto unrealised = unrealised_by_venue(positions_, markets_);
   for (const auto& [v, day] : days_) {
     const position sum = positions_.totals(v);
     total +=
-        sum.realised - sum.fees + unrealised_of(v) - (day.realised - day.fees + day.unrealised);
+        sum.realised - sum.fees + unrealised.at(v) - (day.realised - day.fees + day.unrealised);
   }
   day_result_ = total;
 }
@@ -163,7 +144,7 @@ pnl_event order_manager::pnl(venue_id v, timestamp now) const {
   event.cash = ledger_.cash(v);
   event.realised = sum.realised;
   event.fees = sum.fees;
-  event.unrealised = unrealised_of(v);
+  event.unrealised = unrealised_by_venue(positions_, markets_).at(v);
   if (const auto day = days_.find(v); day != days_.end())
     event.day_realised = sum.realised - sum.fees - (day->second.realised - day->second.fees);
   event.at = now;

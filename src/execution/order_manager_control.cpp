@@ -1,4 +1,5 @@
 // Breakers, cancels, commands, time.
+#include "cornice/execution/marks.hpp"
 #include "cornice/execution/order_manager.hpp"
 
 #include <algorithm>
@@ -127,7 +128,7 @@ void order_manager::tick_day(effects& e, timestamp now) {
     // Without marks the baseline would be too high, and the first books look like a loss.
     if (!all_marked(v) && now - started_ < ms(config_.marks_wait_ms_max)) continue;
     const position sum = positions_.totals(v);
-    days_[v] = {v, today, sum.realised, sum.fees, unrealised_of(v)};
+    days_[v] = {v, today, sum.realised, sum.fees, unrealised_by_venue(positions_, markets_).at(v)};
     e.records.emplace_back(store_day{days_[v]});
   }
   refresh_day_result();

@@ -183,8 +183,4 @@ position position_book::totals(venue_id v) const {
   return total;
 }
 
-money unrealised(const position& p, price mark) noexcept {
-  return notional(mark, p.q, rounding::down) - p.cost;
-}
-
 }  // namespace cornice::execution

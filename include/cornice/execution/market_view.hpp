@@ -31,6 +31,8 @@ class market_view {
   [[nodiscard]] const book_signal* book(const contract_id& c) const;
   [[nodiscard]] const feed_signal* feed(venue_id v) const;
   [[nodiscard]] const market* market_by(const market_id& id) const;
+  /// Every market that names `c` or the other contract of its listing, in the order of ids.
+  [[nodiscard]] std::vector<const market*> markets_of(const contract_id& c) const;
   /// The grid of this very contract (the complement grid for NO); empty when unknown.
   [[nodiscard]] tick_grid grid_of(const contract_id& c) const;
   [[nodiscard]] std::optional<contract_id> opposite(const contract_id& c) const;

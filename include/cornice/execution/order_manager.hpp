@@ -165,7 +165,6 @@ class order_manager {
   actions finish(effects& e, timestamp now);
   void restore_order(order o);
   [[nodiscard]] risk_view view() const;
-  [[nodiscard]] money unrealised_of(venue_id v) const;
   [[nodiscard]] bool all_marked(venue_id v) const;
   void refresh_day_result();
 

@@ -66,7 +66,4 @@ class position_book {
   std::map<contract_id, position> positions_;
 };
 
-/// Open quantity at `mark` minus its cost; rounded down.
-[[nodiscard]] money unrealised(const position& p, price mark) noexcept;
-
 }  // namespace cornice::execution

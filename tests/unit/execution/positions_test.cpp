@@ -30,7 +30,6 @@ TEST(position_book, part_of_a_holding_takes_its_share_of_the_cost) {
   EXPECT_EQ(p.cost, usd(240));
   EXPECT_EQ(p.realised, usd(40));
   EXPECT_EQ(p.fees, usd(1));
-  EXPECT_EQ(unrealised(p, cents(45)), usd(30));
 }
 
 TEST(position_book, yes_and_no_become_a_dollar_where_the_venue_nets) {
