@@ -19,8 +19,7 @@ namespace {
 constexpr std::int64_t books_per_second =
     pm::clob_batch_limit.requests / pm::clob_batch_limit.window_s / 2;
 constexpr std::size_t witness_batch = 20;
-// A book that differs is given some seconds to follow before it counts as frozen, and a new sample
-// begins that wait anew: the samples of one book must lie further apart.
+// One book's samples lie no closer together than the time that a differing one is given to follow.
 constexpr auto witness_round = 7s;
 
 // The stream's own texts win later; this only lets the first hash be checked.

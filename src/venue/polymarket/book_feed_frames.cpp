@@ -214,7 +214,10 @@ void book_feed::on_snapshot(const book_view& b, instant now, feed_actions& out) 
   entry& e = at(*slot);
   if (e.at == phase::ready) {
     text_book told;
-    if (!told.assign(b.bids, b.asks) || same_levels(told, e.mirror.book())) return;
+    if (!told.assign(b.bids, b.asks)) return;
+    if (same_levels(told, e.mirror.book())) return e.audit_due.reset();
+    // A wait that runs goes on: samples that come often must not keep a frozen book in use.
+    if (e.audit_due && e.audit_change == e.last_change) return;
     e.audit_due = now + options_.frozen_after;
     e.audit_change = e.last_change;
     return;

@@ -245,6 +245,28 @@ TEST_F(polymarket_feed_recovery, an_audit_finds_a_silent_freeze) {
   EXPECT_EQ(told(yes_slot), unusable_reason::frozen);
 }
 
+TEST_F(polymarket_feed_recovery, audits_that_come_often_do_not_prolong_a_freeze) {
+  go_live();
+  venue_asset elsewhere = yes;
+  elsewhere.put(book_side::bid, "0.45", "3");
+  for (int second = 0; second < 5; ++second) {
+    snapshot(elsewhere, t0 + 100 + second * 1'000);
+    pass(1s);
+  }
+  EXPECT_EQ(told(yes_slot), unusable_reason::frozen);
+}
+
+TEST_F(polymarket_feed_recovery, an_audit_that_agrees_ends_the_doubt_of_an_older_one) {
+  go_live();
+  venue_asset elsewhere = yes;
+  elsewhere.put(book_side::bid, "0.45", "3");
+  snapshot(elsewhere, t0 + 100);
+  pass(1s);
+  snapshot(yes, t0 + 1'100);
+  pass(6s);
+  EXPECT_TRUE(feed.usable(yes_slot));
+}
+
 TEST_F(polymarket_feed_recovery, an_audit_is_satisfied_when_the_stream_moves) {
   go_live();
   venue_asset elsewhere = yes;
