@@ -27,8 +27,6 @@ constexpr auto hint_lifetime = 3min;
 constexpr auto hint_retry_min = 2s;
 constexpr std::size_t max_hints = 10'000;
 constexpr std::size_t max_refetch = 1'000;
-constexpr const char* propose_command = "propose-mappings";
-constexpr auto propose_deadline = 5min;
 
 using key = std::pair<venue_id, listing_id>;
 
@@ -67,7 +65,6 @@ struct catalogue_service::state : std::enable_shared_from_this<catalogue_service
   infra::async_event changed;
   bool loaded = false;
   bool reload = false;
-  bool propose = false;
   std::map<key, market_change> to_store;     // changed and not yet durable
   std::map<key, market_change> to_announce;  // durable and not yet published
   std::set<market_id> markets_to_announce;
@@ -84,7 +81,6 @@ struct catalogue_service::state : std::enable_shared_from_this<catalogue_service
   infra::task<result<void>> load();
   infra::task<result<void>> read_mappings();
   infra::task<result<void>> write_batch_of_changes();
-  infra::task<> propose_mappings();
   void announce();
   void reselect();
   infra::task<> run_store(infra::health_reporter& health);
@@ -113,8 +109,7 @@ catalogue_service::~catalogue_service() = default;
 
 void catalogue_service::declare() {
   infra::amqp_queue commands;
-  commands.bindings = {{std::string{topic::command}, "mappings-changed"},
-                       {std::string{topic::command}, propose_command}};
+  commands.bindings = {{std::string{topic::command}, "mappings-changed"}};
   commands.auto_ack = true;
   commands.max_length = 100;
   state_->env.bus.consume(std::move(commands),
@@ -155,10 +150,7 @@ void catalogue_service::state::on_command(const infra::amqp_delivery& d) {
   const auto c = decode<command_request>(d.message.body);
   if (!c) return log.warn("command_undecodable", {{"error", c.error().message}});
   log.info("mappings_command", {{"command", d.message.routing_key}, {"caller", c->caller}});
-  if (d.message.routing_key == propose_command)
-    propose = true;
-  else
-    reload = true;
+  reload = true;
   changed.notify();
 }
 
@@ -224,21 +216,6 @@ infra::task<result<void>> catalogue_service::state::write_batch_of_changes() {
   co_return read;
 }
 
-// On a pool thread and from the tables: comparing every listing takes longer than the loop may
-// wait.
-infra::task<> catalogue_service::state::propose_mappings() {
-  const timestamp now = env.time.now();
-  auto body = [now](infra::pg_transaction& tx) { return propose_from_store(tx, now); };
-  const auto done = co_await env.db.run(propose_deadline, std::move(body));
-  if (!done) {
-    log.warn("mapping_proposals_failed", {{"error", done.error().message}});
-    co_return;
-  }
-  log.info("mapping_proposals",
-           {{"proposals", done->proposals}, {"new_members", done->new_members}});
-  if (done->new_members > 0) reload = true;
-}
-
 void catalogue_service::state::announce() {
   const timestamp now = env.time.now();
   while (!markets_to_announce.empty() && env.bus.backlog() < announce_backlog) {
@@ -277,15 +254,13 @@ infra::task<> catalogue_service::state::run_store(infra::health_reporter& health
   }
   health.up();
   for (;;) {
-    if (to_store.empty() && !reload && !propose) (void)co_await changed.wait(write_every);
+    if (to_store.empty() && !reload) (void)co_await changed.wait(write_every);
     result<void> done;
     if (std::exchange(reload, false)) {
       done = co_await read_mappings();
       if (!done) reload = true;
     }
     if (done && !to_store.empty()) done = co_await write_batch_of_changes();
-    // What is found has to be in the tables first.
-    if (done && to_store.empty() && std::exchange(propose, false)) co_await propose_mappings();
     announce();
     reselect();
     if (done) {

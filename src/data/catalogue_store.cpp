@@ -91,14 +91,15 @@ void store_listings(infra::pg_transaction& tx, const std::vector<listing>& listi
   }
 }
 
-proposal_report propose_from_store(infra::pg_transaction& tx, timestamp now) {
+proposal_report propose_look_alikes(infra::pg_transaction& tx, const std::string& by,
+                                    timestamp now) {
   stored_catalogue stored = load_stored(tx);
   catalogue c{stored.listings.size()};
   c.restore(std::move(stored.listings), std::move(stored.markets));
   proposal_report report;
   for (const proposal& p : propose_markets(c)) {
     ++report.proposals;
-    report.new_members += propose(tx, p.m, p.evidence, "data", now, p.score_ppm);
+    report.new_members += propose(tx, p.m, p.evidence, by, now, p.score_ppm);
   }
   return report;
 }

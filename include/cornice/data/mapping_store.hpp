@@ -39,6 +39,14 @@ struct mapping_row {
 std::size_t propose(infra::pg_transaction& tx, const market& m, const std::string& evidence,
                     const std::string& by, timestamp now,
                     std::optional<std::int64_t> score_ppm = {});
+struct proposal_report {
+  std::size_t proposals = 0;    ///< markets that look right, known ones included
+  std::size_t new_members = 0;  ///< what was stored
+};
+/// Compares every open listing of the catalogue's tables and proposes what looks like one question
+/// (mapping.hpp: propose_markets); never approves. Takes seconds with many listings.
+[[nodiscard]] proposal_report propose_look_alikes(infra::pg_transaction& tx, const std::string& by,
+                                                  timestamp now);
 /// Approves every proposed or suspended member. Refused when a member's rule text changed since it
 /// was looked at (its hash differs from the stored one), when fewer than two members remain, or
 /// when a member is approved in another market.

@@ -36,6 +36,7 @@ struct parsed {
   check_options check;
   status_options status;
   import_options import;
+  propose_options propose;
   audit_options audit;
   token_options token;
   std::list<decide_options> decisions;
@@ -132,7 +133,6 @@ class command_tree {
     markets.require_subcommand(1);
     add_read(markets, "list", "markets", "List mappings");
     auto& import = command(markets, "import", "Propose every market of a mapping file");
-    import.alias("propose");
     add_config(import, v_.import.config);
     import.add_option("FILE", v_.import.file, "{\"markets\":[{\"market_id\",…}]}")->required();
     import.add_option("--reason", v_.import.evidence, "Why these contracts belong together");
@@ -141,6 +141,10 @@ class command_tree {
                     "Seconds to wait for contracts that were not discovered yet")
         ->check(CLI::Range(0, 86'400));
     starts(import, [this] { return import_markets(v_.import, t_); });
+    auto& propose =
+        command(markets, "propose", "Compare what was discovered and propose what looks alike");
+    add_config(propose, v_.propose.config);
+    starts(propose, [this] { return propose_markets(v_.propose, t_); });
     add_decision(markets, mapping_decision::approve, "approve", "Allow trading of markets");
     add_decision(markets, mapping_decision::reject, "reject", "Refuse markets");
     add_decision(markets, mapping_decision::suspend, "suspend", "Stop trading of markets");

@@ -21,6 +21,12 @@ struct import_options {
 /// Proposes every market of the file, each in a transaction of its own. Status 1 when one failed.
 [[nodiscard]] int import_markets(const import_options& options, const terminal& t);
 
+struct propose_options {
+  config_choice config;
+};
+/// Compares what the catalogue has and proposes the markets that it finds.
+[[nodiscard]] int propose_markets(const propose_options& options, const terminal& t);
+
 enum class mapping_decision : std::uint8_t { approve, reject, suspend };
 
 struct decide_options {

@@ -4,6 +4,7 @@
 #include "cornice/infra/amqp.hpp"
 #include "cornice/model/codec.hpp"
 #include "cornice_test/services.hpp"
+#include "data/catalogue_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -165,6 +166,38 @@ TEST_F(cli_test, a_mapping_goes_from_file_to_approval_and_out_again) {
   ASSERT_EQ(trail.size(), 5U);
   EXPECT_EQ(trail[0]["action"], "mapping.rejected");
   EXPECT_THAT(std::string{trail[0]["detail"]}, HasSubstr("another question"));
+}
+
+TEST_F(cli_test, propose_finds_look_alikes_once_and_approves_nothing) {
+  ASSERT_EQ(type({"migrate"}).status, exit_ok);
+  EXPECT_THAT(type({"markets", "propose"}).out, HasSubstr("0 markets look right"));
+  const auto add = [this](venue_id v, const std::string& id, const std::string& title) {
+    listing l;
+    l.venue = v;
+    l.id = listing_id::of(id);
+    l.title = title;
+    l.rules = "Resolves YES if " + title;
+    l.rule_hash = rule_hash_of(l.rules);
+    l.status = listing_status::open;
+    l.accepting_orders = true;
+    l.grid = tick_grid::uniform(10'000).value();
+    l.close_time = from_unix_s(1'798'761'600);
+    l.yes = contract_id::make(v, id + ":yes");
+    l.no = contract_id::make(v, id + ":no");
+    const auto stored = infra::run_blocking(database.config(), [&](infra::pg_transaction& tx) {
+      data::store_listings(tx, {l}, from_unix_s(1'795'363'200));
+    });
+    ASSERT_TRUE(stored.has_value()) << stored.error().message;
+  };
+  add(venue_id::kalshi, "G", "Gold above $5,000 by Jan 1, 2027");
+  add(venue_id::polymarket, "0x9", "Gold above $5,000 by Jan 1, 2027?");
+  const auto found = type({"markets", "propose"});
+  EXPECT_EQ(found.status, exit_ok) << found.err;
+  EXPECT_THAT(found.out, HasSubstr("1 markets look right, 4 contracts newly proposed"));
+  EXPECT_THAT(type({"markets", "propose"}).out, HasSubstr("0 contracts newly proposed"));
+  const json rows = json::parse(type({"markets", "list", "--json"}).out).at("items");
+  ASSERT_EQ(rows.size(), 4u);
+  for (const json& row : rows) EXPECT_EQ(row.at("status"), "proposed");
 }
 
 TEST_F(cli_test, all_means_what_is_proposed_and_was_never_suspended) {

@@ -151,14 +151,16 @@ TEST_F(mapping_store_test, what_looks_the_same_is_stored_as_proposed_once) {
   store({make_listing(venue_id::kalshi, "G", "Gold above $5,000 by Jan 1, 2027"),
          make_listing(venue_id::polymarket, "0x9", "Gold above $5,000 by Jan 1, 2027?")});
   ok([&](pg_transaction& tx) {
-    const proposal_report r = propose_from_store(tx, at_second(5));
+    const proposal_report r = propose_look_alikes(tx, "ann", at_second(5));
     EXPECT_EQ(r.proposals, 1u);
     EXPECT_EQ(r.new_members, 4u);
   });
   const auto found = markets();
   ASSERT_EQ(found.size(), 1u);
   for (const market_contract& m : found[0].contracts) EXPECT_EQ(m.status, mapping_status::proposed);
-  ok([&](pg_transaction& tx) { EXPECT_EQ(propose_from_store(tx, at_second(6)).new_members, 0u); });
+  ok([&](pg_transaction& tx) {
+    EXPECT_EQ(propose_look_alikes(tx, "ann", at_second(6)).new_members, 0u);
+  });
 }
 
 TEST_F(mapping_store_test, book_partitions_are_made_ahead_and_dropped_when_old) {
