@@ -17,6 +17,7 @@ build_preset() { # preset, then targets (none: everything)
   shift
   local -a targets=()
   (($# == 0)) || targets=(--target "$@")
+  mkdir -p -- "$root/build"
   cmake --preset "$preset" -S "$root" >"$root/build/$preset.configure.log" 2>&1 || {
     tail -n 40 "$root/build/$preset.configure.log" >&2
     printf 'build: configuring preset %s failed\n' "$preset" >&2
