@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace cornice::data {
 
@@ -168,7 +169,9 @@ infra::task<> kalshi_stream::read_frames() {
 // Health is looked at here: counting books at every frame would cost more than the frame.
 infra::task<> kalshi_stream::keep_time(infra::health_reporter& health) {
   while (co_await infra::sleep_for(tick)) {
-    if (selected_.empty() || counts().usable > 0)
+    if (feed_.scale_suspect())
+      report_scale(health);
+    else if (selected_.empty() || counts().usable > 0)
       health.up();
     else
       health.degraded("no usable book yet");
@@ -176,6 +179,14 @@ infra::task<> kalshi_stream::keep_time(infra::health_reporter& health) {
     const auto due = feed_.next_deadline();
     if (due && *due <= now) perform(feed_.on_time(now), now);
   }
+}
+
+void kalshi_stream::report_scale(infra::health_reporter& health) {
+  const std::string text =
+      "prices come on another scale than the subscription asks for: many snapshots are crossed, so "
+      "no book is used; compare the venue's documentation of use_yes_price, then restart the daemon";
+  health.degraded(text);
+  if (!std::exchange(scale_reported_, true)) log_.error("kalshi_scale_suspect", {{"reason", text}});
 }
 
 // The read that is pending ends with the socket.

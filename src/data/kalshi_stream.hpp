@@ -29,6 +29,7 @@ class kalshi_stream {
  private:
   infra::task<> read_frames();
   infra::task<> keep_time(infra::health_reporter& health);
+  void report_scale(infra::health_reporter& health);
   void tap(venue::tape::record_kind kind, std::string_view bytes);
   void perform(venue::kalshi::book_feed::actions actions, instant received);
   void publish(const venue::kalshi::tracked_book& book, instant received);
@@ -46,6 +47,7 @@ class kalshi_stream {
   std::set<std::string> selected_;
   std::map<std::string, std::uint64_t, std::less<>> epochs_;
   std::unique_ptr<infra::websocket> socket_;
+  bool scale_reported_ = false;
   std::string hang_up_reason_;
   infra::counter frames_;
 };
