@@ -151,16 +151,24 @@ run_simulator() {
   services_port sim_polymarket_port ''
   services_port sim_control_port ''
   rm -f -- "$state/sim/credentials.json" "$state/sim/mappings.json"
-  [[ -z $scenario ]] || options+=(--scenario "$scenario")
-  [[ -z $seed ]] || options+=(--seed "$seed")
+  # A tape is read whole before the ports open.
+  [[ -z $tape ]] || deadline=$((SECONDS + 300))
+  if [[ -n $tape ]]; then
+    options+=(--tape "$tape")
+    [[ -z $tape_speed ]] || options+=(--tape-speed "$tape_speed")
+  else
+    options+=(--mappings "$state/sim/mappings.json")
+    [[ -z $scenario ]] || options+=(--scenario "$scenario")
+    [[ -z $seed ]] || options+=(--seed "$seed")
+  fi
   run_child sim cornice-sim --kalshi "127.0.0.1:$(services_get sim_kalshi_port)" \
     --polymarket "127.0.0.1:$(services_get sim_polymarket_port)" \
     --control "127.0.0.1:$(services_get sim_control_port)" \
-    --credentials "$state/sim/credentials.json" --mappings "$state/sim/mappings.json" "${options[@]}"
+    --credentials "$state/sim/credentials.json" "${options[@]}"
   until jq -e . "$state/sim/credentials.json" >/dev/null 2>&1 && port_answers "$(services_get sim_kalshi_port)" &&
     port_answers "$(services_get sim_polymarket_port)"; do
     run_alive sim
-    ((SECONDS < deadline)) || run_fail "the simulator was not ready within 30 s; see $state/log/sim.out"
+    ((SECONDS < deadline)) || run_fail "the simulator was not ready in time; see $state/log/sim.out"
     sleep 0.1
   done
   run_note "venues simulated; control on http://127.0.0.1:$(services_get sim_control_port)"
@@ -223,12 +231,20 @@ cornice_command() { # command... : one of the daemon's commands with the configu
 
 run_migrate() { cornice_command migrate >>"$state/log/run.log"; }
 
-# The simulator knows which of its markets are the same question; a real venue pair is a person's decision. The
-# contracts must have been discovered first.
+# The simulator knows which of its made-up markets are the same question; of a real venue pair, played from a tape or
+# not, that is a person's decision, which --mappings brings along. The contracts must have been discovered first.
 run_mappings() {
+  local file=$state/sim/mappings.json reason='mapping truth of the simulator'
   [[ -z $live ]] || return 0
-  cornice_command markets import --wait 60 "$state/sim/mappings.json" >>"$state/log/run.log"
-  cornice_command markets approve --all --reason 'mapping truth of the simulator' >>"$state/log/run.log"
+  if [[ -n $tape ]]; then
+    file=$mappings reason='mappings that came with the tape'
+    if [[ -z $file ]]; then
+      run_note "no mappings came with the tape: nothing trades before markets are approved (cornice markets --help)"
+      return
+    fi
+  fi
+  cornice_command markets import --wait 60 "$file" >>"$state/log/run.log"
+  cornice_command markets approve --all --reason "$reason" >>"$state/log/run.log"
 }
 
 run_daemon() {

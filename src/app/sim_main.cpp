@@ -39,6 +39,8 @@ struct arguments {
   std::string scenario = "default";
   std::uint64_t seed = 1;
   std::string speed = "1";
+  std::string tape;
+  std::string tape_speed = "1";
   std::string credentials;
   std::string mappings;
   std::string ca_file;
@@ -77,11 +79,17 @@ void describe(CLI::App& app, arguments& a) {
   app.add_option("--kalshi", a.kalshi, "ADDRESS:PORT of Kalshi's REST and WebSocket; port 0: free");
   app.add_option("--polymarket", a.polymarket, "ADDRESS:PORT of Gamma, CLOB, Data API, WebSocket");
   app.add_option("--control", a.control, "ADDRESS:PORT of the control endpoint");
-  app.add_option("--scenario", a.scenario, "One of the scenarios below");
-  app.add_option("--seed", a.seed, "Same seed, same run");
-  app.add_option("--speed", a.speed, "How fast things happen; 1 is real time");
+  auto* const scenario = app.add_option("--scenario", a.scenario, "One of the scenarios below");
+  auto* const seed = app.add_option("--seed", a.seed, "Same seed, same run");
+  auto* const speed = app.add_option("--speed", a.speed, "How fast things happen; 1 is real time");
   app.add_option("--credentials", a.credentials, "Write the venues' addresses there, as JSON");
-  app.add_option("--mappings", a.mappings, "Write the true pairs and sets there, as JSON");
+  auto* const mappings =
+      app.add_option("--mappings", a.mappings, "Write the true pairs and sets there, as JSON");
+  auto* const tape = app.add_option(
+      "--tape", a.tape, "Play a recorded tape (FILE, FILE.1, ...) instead of a scenario");
+  for (auto* const made_up : {scenario, seed, speed, mappings}) tape->excludes(made_up);
+  app.add_option("--tape-speed", a.tape_speed, "How fast the tape runs; 1 is as recorded")
+      ->needs(tape);
   app.add_flag("--tls", a.tls, "Serve both venues over TLS with a certificate made for this run");
   app.add_option("--ca-file", a.ca_file,
                  "Write the authority to trust there (default cornice-sim-ca.pem)");
@@ -114,9 +122,10 @@ cornice::result<sim::simulator_options> options_of(const arguments& a) {
   sim::simulator_options o;
   o.scenario = a.scenario;
   o.seed = a.seed;
-  CORNICE_TRY(speed, cornice::parse_millionths(a.speed));
+  CORNICE_TRY(speed, cornice::parse_millionths(a.tape.empty() ? a.speed : a.tape_speed));
   if (speed < 10'000 || speed > 100'000'000)
-    return cornice::error{cornice::errc::invalid_argument, "--speed must be from 0.01 to 100"};
+    return cornice::error{cornice::errc::invalid_argument,
+                          "--speed and --tape-speed must be from 0.01 to 100"};
   o.speed_ppm = speed;
   CORNICE_TRY(kalshi, sim::parse_endpoint(a.kalshi));
   CORNICE_TRY(polymarket, sim::parse_endpoint(a.polymarket));
@@ -128,6 +137,10 @@ cornice::result<sim::simulator_options> options_of(const arguments& a) {
   for (const std::string& spec : a.faults) {
     CORNICE_TRY(f, sim::parse_fault(spec));
     o.faults.push_back(f);
+  }
+  if (!a.tape.empty()) {
+    CORNICE_TRY(tape, sim::load_tape(a.tape));
+    o.tape = std::move(tape);
   }
   if (a.tls) {
     o.tls = true;

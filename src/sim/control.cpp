@@ -61,12 +61,17 @@ result<scenario_event> event_of(const json& o) {
 
 }  // namespace
 
+std::string simulator::state::truth() const {
+  return truth_document({*board_, world_ ? &*world_ : nullptr, tape_ ? &*tape_ : nullptr,
+                         counters_of(venue_id::kalshi), counters_of(venue_id::polymarket)},
+                        faults_);
+}
+
 infra::task<infra::server_response> simulator::state::control(infra::server_request request) {
   if (request.method == infra::http_method::get) {
-    if (request.path == "/truth")
-      co_return reply(200, truth_document(*world_, counters_of(venue_id::kalshi),
-                                          counters_of(venue_id::polymarket), faults_));
-    if (request.path == "/mappings") co_return reply(200, mappings_document(*world_));
+    if (request.path == "/truth") co_return reply(200, truth());
+    if (request.path == "/mappings" && world_) co_return reply(200, mappings_document(*world_));
+    if (request.path == "/mappings") co_return refused(404, "a tape knows no mappings");
     co_return refused(404,
                       "there are GET /truth, GET /mappings, POST /fault, POST /scenario-event");
   }
@@ -85,6 +90,7 @@ infra::task<infra::server_response> simulator::state::control(infra::server_requ
       co_return added ? reply(200, "{}") : refused(409, added.error().message);
     }
     if (request.path == "/scenario-event") {
+      if (!world_) co_return refused(409, "a tape plays what was recorded and nothing else");
       const auto e = event_of(body);
       if (!e) co_return refused(400, e.error().message);
       const auto done = world_->request(*e, [this](const world_event& w) { broadcast(w); });

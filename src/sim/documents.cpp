@@ -23,19 +23,24 @@ json counters_of(const venue_counters& c) {
           {"overflows", c.stream.overflows}};
 }
 
-json listing_of(const world& w, const sim_listing& l) {
+json listing_document(const sim_listing& l, const world* made_up) {
   json out{{"venue", to_string(l.venue)},
            {"id", l.id},
-           {"question", w.question_of(l).key},
-           {"paired", w.question_of(l).paired()},
            {"phase", to_string(l.phase)},
-           {"fair", format_millionths(w.fair_micros(l.question), 2)},
-           {"mispriced", l.shift_micros != 0},
            {"finest_step", format_millionths(l.grid.finest_step_micros(), 2)},
            {"updated_ms", unix_ms(l.updated)},
            {"bids", side_of(l.book, book_side::bid)},
            {"asks", side_of(l.book, book_side::ask)}};
-  if (l.venue == venue_id::polymarket) out["tokens"] = l.tokens;
+  if (made_up != nullptr) {
+    out["question"] = made_up->question_of(l).key;
+    out["paired"] = made_up->question_of(l).paired();
+    out["fair"] = format_millionths(made_up->fair_micros(l.question), 2);
+    out["mispriced"] = l.shift_micros != 0;
+  }
+  if (l.venue == venue_id::polymarket) {
+    out["tokens"] = l.tokens;
+    out["neg_risk"] = l.neg_risk;
+  }
   if (l.result) out["result"] = to_string(*l.result);
   return out;
 }
@@ -77,22 +82,29 @@ json set_of(const world& w, std::size_t g, venue_id venue) {
 
 }  // namespace
 
-std::string truth_document(const world& w, const venue_counters& kalshi,
-                           const venue_counters& polymarket, const fault_schedule& faults) {
-  json out{{"scenario", w.rules().name},
-           {"now_ms", unix_ms(w.now())},
-           {"kalshi", counters_of(kalshi)},
-           {"polymarket", counters_of(polymarket)},
-           {"world",
-            {{"mispricings", w.counters().mispricings},
-             {"trades", w.counters().trades},
-             {"book_changes", w.counters().book_changes}}}};
+std::string truth_document(const truth_sources& s, const fault_schedule& faults) {
+  json out{{"now_ms", unix_ms(s.board.now())},
+           {"kalshi", counters_of(s.kalshi)},
+           {"polymarket", counters_of(s.polymarket)}};
+  if (s.made_up != nullptr) {
+    const world_counters& c = s.made_up->counters();
+    out["scenario"] = s.made_up->rules().name;
+    out["world"] = {
+        {"mispricings", c.mispricings}, {"trades", c.trades}, {"book_changes", c.book_changes}};
+  }
+  if (s.tape != nullptr) {
+    const tape_counters& c = s.tape->counters();
+    out["tape"] = {
+        {"file", s.tape->recording().file}, {"ended", s.tape->ended()},   {"trades", c.trades},
+        {"book_changes", c.book_changes},   {"unreadable", c.unreadable}, {"lost_books", c.lost}};
+  }
   json struck = json::object();
   for (std::size_t i = 0; i < faults.struck().size(); ++i)
     struck[std::string{fault_summaries()[i].name}] = faults.struck()[i];
   out["faults"] = std::move(struck);
   json listings = json::array();
-  for (const sim_listing& l : w.listings()) listings.push_back(listing_of(w, l));
+  for (const sim_listing& l : s.board.listings())
+    listings.push_back(listing_document(l, s.made_up));
   out["listings"] = std::move(listings);
   return out.dump();
 }

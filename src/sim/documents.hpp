@@ -3,6 +3,7 @@
 
 #include "cornice/sim/faults.hpp"
 #include "cornice/sim/rest.hpp"
+#include "cornice/sim/tape_world.hpp"
 #include "cornice/sim/world.hpp"
 
 #include <cstdint>
@@ -23,9 +24,15 @@ struct venue_counters {
   stream_counters stream;
 };
 
-[[nodiscard]] std::string truth_document(const world& w, const venue_counters& kalshi,
-                                         const venue_counters& polymarket,
-                                         const fault_schedule& faults);
+struct truth_sources {
+  const market_board& board;
+  const world* made_up = nullptr;    ///< the board, when it is one
+  const tape_world* tape = nullptr;  ///< the board, when it is one
+  venue_counters kalshi;
+  venue_counters polymarket;
+};
+
+[[nodiscard]] std::string truth_document(const truth_sources& s, const fault_schedule& faults);
 [[nodiscard]] std::string mappings_document(const world& w);
 
 }  // namespace cornice::sim

@@ -1,6 +1,7 @@
 #include "cornice/sim/rest.hpp"
 #include "cornice/venue/kalshi/requests.hpp"
 #include "cornice/venue/kalshi/rest.hpp"
+#include "sim/board_replies.hpp"
 #include "sim/kalshi_words.hpp"
 #include "sim/rest_tools.hpp"
 
@@ -11,26 +12,6 @@ namespace cornice::sim {
 namespace {
 
 namespace kalshi = venue::kalshi;
-
-rest_reply refused(unsigned status, kalshi::api_error::body_shape shape, std::string code,
-                   std::string message) {
-  kalshi::api_error e;
-  e.shape = shape;
-  e.code = std::move(code);
-  e.message = std::move(message);
-  return {status, kalshi::encode_api_error(e)};
-}
-
-rest_reply invalid_parameter(std::string_view name, std::string_view rule) {
-  return refused(
-      400, kalshi::api_error::body_shape::message, "",
-      "Parameter validation failed on '" + std::string{name} + "': " + std::string{rule});
-}
-
-rest_reply not_found(std::string_view what) {
-  return refused(404, kalshi::api_error::body_shape::nested, "not_found",
-                 std::string{what} + " not found");
-}
 
 std::optional<std::int64_t> limit_of(const rest_request& r, std::int64_t standard, std::int64_t low,
                                      std::int64_t high) {
@@ -73,10 +54,10 @@ bool known_status(std::string_view s) {
 rest_reply kalshi_rest::handle(const rest_request& r, timestamp now) {
   rest_reply reply;
   if (!budgets_.take(r.client, 600, 3, 10, now))
-    reply = refused(429, kalshi::api_error::body_shape::text, "", "too many requests");
+    reply = kalshi_refusal(429, kalshi::api_error::body_shape::text, "", "too many requests");
   else if (!r.get)
-    reply = refused(405, kalshi::api_error::body_shape::flat, "method_not_allowed",
-                    "method not allowed");
+    reply = kalshi_refusal(405, kalshi::api_error::body_shape::flat, "method_not_allowed",
+                           "method not allowed");
   else
     reply = route(r);
   count_reply(counters_, reply);
@@ -87,7 +68,7 @@ rest_reply kalshi_rest::route(const rest_request& r) {
   std::string_view path = r.path;
   // The last occurrence: a base URL may or may not repeat the prefix.
   const std::size_t base = path.rfind(kalshi::rest_base);
-  if (base == std::string_view::npos) return not_found("page");
+  if (base == std::string_view::npos) return kalshi_not_found("page");
   path.remove_prefix(base + kalshi::rest_base.size());
   if (path == "/exchange/status") {
     kalshi::exchange_status s{true, true, true, std::nullopt, {}};
@@ -107,14 +88,14 @@ rest_reply kalshi_rest::route(const rest_request& r) {
   if (path == "/account/endpoint_costs") return {200, kalshi::encode_endpoint_costs({})};
   if (path == "/account/limits") {
     if (!r.signed_request)
-      return refused(401, kalshi::api_error::body_shape::nested, "authentication_error",
-                     "token authentication failure");
+      return kalshi_refusal(401, kalshi::api_error::body_shape::nested, "authentication_error",
+                            "token authentication failure");
     return {200, kalshi::encode_account_limits({"basic", {200, 600}, {100, 100}, {}})};
   }
   if (path == "/series/fee_changes") return {200, kalshi::encode_series_fee_changes({})};
   if (path == "/events/fee_changes") return {200, kalshi::encode_event_fee_changes({})};
   if (path == "/series") return series({});
-  if (path == "/markets/orderbooks") return orderbooks(r);
+  if (path == "/markets/orderbooks") return kalshi_orderbooks(world_, r);
   if (path == "/markets/trades") return trades(r);
   if (path == "/markets") return markets(r);
   if (path == "/events") return events(r);
@@ -123,20 +104,21 @@ rest_reply kalshi_rest::route(const rest_request& r) {
   if (const auto t = behind(path, "/events/")) return event(r, *t);
   if (const auto t = behind(path, "/markets/")) {
     if (t->ends_with("/orderbook"))
-      return orderbook(r, t->substr(0, t->size() - std::string_view{"/orderbook"}.size()));
+      return kalshi_orderbook(world_, r,
+                              t->substr(0, t->size() - std::string_view{"/orderbook"}.size()));
     const auto at = world_.find(*t);
-    if (!at || world_.at(*at).venue != venue_id::kalshi) return not_found("market");
+    if (!at || world_.at(*at).venue != venue_id::kalshi) return kalshi_not_found("market");
     return {200, kalshi::encode_market(market_words(world_, world_.at(*at)))};
   }
-  return not_found("page");
+  return kalshi_not_found("page");
 }
 
 rest_reply kalshi_rest::markets(const rest_request& r) const {
   const auto limit = limit_of(r, 100, 0, 1'000);
-  if (!limit) return invalid_parameter("limit", "must be from 0 to 1000");
+  if (!limit) return kalshi_invalid_parameter("limit", "must be from 0 to 1000");
   const auto status = r.param("status");
   if (status && !status->empty() && !known_status(*status))
-    return invalid_parameter("status", "must be unopened, open, paused, closed or settled");
+    return kalshi_invalid_parameter("status", "must be unopened, open, paused, closed or settled");
   const auto event = r.param("event_ticker");
   const auto series = r.param("series_ticker");
   const auto tickers = csv(r.param("tickers").value_or(""));
@@ -162,10 +144,10 @@ rest_reply kalshi_rest::markets(const rest_request& r) const {
 
 rest_reply kalshi_rest::events(const rest_request& r) const {
   const auto limit = limit_of(r, 200, 1, 200);
-  if (!limit) return invalid_parameter("limit", "must be from 1 to 200");
+  if (!limit) return kalshi_invalid_parameter("limit", "must be from 1 to 200");
   const auto status = r.param("status");
   if (status && !status->empty() && (!known_status(*status) || *status == "paused"))
-    return invalid_parameter("status", "must be unopened, open, closed or settled");
+    return kalshi_invalid_parameter("status", "must be unopened, open, closed or settled");
   const auto series = r.param("series_ticker");
   const bool nested = r.param("with_nested_markets") == "true";
   kalshi::event_page page;
@@ -201,7 +183,7 @@ rest_reply kalshi_rest::event(const rest_request&, std::string_view ticker) cons
         e.markets.push_back(market_words(world_, l));
     if (!e.markets.empty()) return {200, kalshi::encode_event(e)};
   }
-  return not_found("event");
+  return kalshi_not_found("event");
 }
 
 rest_reply kalshi_rest::series(std::string_view ticker) const {
@@ -212,40 +194,17 @@ rest_reply kalshi_rest::series(std::string_view ticker) const {
     if (g.kalshi_series == ticker) return {200, kalshi::encode_series(series_record(g))};
     list.series.push_back(series_record(g));
   }
-  if (!ticker.empty()) return not_found("series");
+  if (!ticker.empty()) return kalshi_not_found("series");
   return {200, kalshi::encode_series_list(list)};
-}
-
-rest_reply kalshi_rest::orderbook(const rest_request& r, std::string_view ticker) const {
-  const auto depth = whole_number(r.param("depth").value_or("0"));
-  if (!depth || *depth < 0 || *depth > 100)
-    return invalid_parameter("depth", "must be from 0 to 100");
-  const auto at = world_.find(ticker);
-  if (!at || world_.at(*at).venue != venue_id::kalshi) return not_found("market");
-  return {200, kalshi::encode_orderbook(
-                   orderbook_words(world_.at(*at), static_cast<std::size_t>(*depth)))};
-}
-
-rest_reply kalshi_rest::orderbooks(const rest_request& r) const {
-  const auto tickers = r.params("tickers");
-  if (tickers.empty() || tickers.size() > 100)
-    return invalid_parameter("tickers", "must name 1 to 100 markets");
-  kalshi::orderbook_batch batch;
-  for (const std::string& t : tickers) {
-    const auto at = world_.find(t);
-    if (!at || world_.at(*at).venue != venue_id::kalshi) return not_found("market");
-    batch.orderbooks.push_back({t, orderbook_words(world_.at(*at), 0)});
-  }
-  return {200, kalshi::encode_orderbooks(batch)};
 }
 
 rest_reply kalshi_rest::trades(const rest_request& r) const {
   const auto limit = limit_of(r, 100, 0, 1'000);
-  if (!limit) return invalid_parameter("limit", "must be from 0 to 1000");
+  if (!limit) return kalshi_invalid_parameter("limit", "must be from 0 to 1000");
   const auto ticker = r.param("ticker").value_or("");
   const auto from = whole_number(r.param("min_ts").value_or("0"));
   const auto until = whole_number(r.param("max_ts").value_or("99999999999"));
-  if (!from || !until) return invalid_parameter("min_ts", "must be Unix seconds");
+  if (!from || !until) return kalshi_invalid_parameter("min_ts", "must be Unix seconds");
   std::vector<kalshi::trade> all;
   for (const sim_listing& l : world_.listings()) {
     if (l.venue != venue_id::kalshi || (!ticker.empty() && l.id != ticker)) continue;

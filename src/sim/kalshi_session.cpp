@@ -3,6 +3,7 @@
 #include "sim/kalshi_words.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace cornice::sim {
 namespace {
@@ -28,9 +29,9 @@ bool numbered(std::string_view channel) {
 
 }  // namespace
 
-kalshi_session::kalshi_session(const world& w, fault_schedule& faults,
+kalshi_session::kalshi_session(const market_board& board, fault_schedule& faults,
                                kalshi_session_options options)
-    : world_{w}, faults_{faults}, options_{options} {}
+    : board_{board}, faults_{faults}, options_{options} {}
 
 void kalshi_session::emit(std::int64_t sid, subscription* in_sequence,
                           std::optional<std::int64_t> id, ws::message body, session_output& out) {
@@ -38,7 +39,7 @@ void kalshi_session::emit(std::int64_t sid, subscription* in_sequence,
   if (id && *id != 0) f.head.id = *id;
   if (sid != 0) f.head.sid = sid;
   if (in_sequence != nullptr && numbered(in_sequence->channel)) f.head.seq = ++in_sequence->seq;
-  f.head.sending_ts_ms = unix_ms(world_.now());
+  f.head.sending_ts_ms = unix_ms(board_.now());
   f.body = std::move(body);
   out.push_back(ws::encode(f));
 }
@@ -54,7 +55,7 @@ void kalshi_session::refuse(std::int64_t id, std::int64_t why, std::string msg, 
 }
 
 void kalshi_session::on_text(std::string_view text, session_output& out) {
-  const std::int64_t second = unix_ms(world_.now()) / 1'000;
+  const std::int64_t second = unix_ms(board_.now()) / 1'000;
   commands_in_second_ = second == second_ ? commands_in_second_ + 1 : 1;
   second_ = second;
   if (commands_in_second_ > options_.commands_per_second)
@@ -70,8 +71,8 @@ bool kalshi_session::resolve(std::int64_t id, const std::vector<std::string>& ti
                              std::vector<std::size_t>& found, session_output& out) {
   std::vector<std::string> unknown;
   for (const std::string& t : tickers) {
-    const auto at = world_.find(t);
-    if (at && world_.at(*at).venue == venue_id::kalshi)
+    const auto at = board_.find(t);
+    if (at && board_.at(*at).venue == venue_id::kalshi)
       found.push_back(*at);
     else
       unknown.push_back(t);
@@ -131,7 +132,7 @@ void kalshi_session::acknowledge(std::int64_t id, std::int64_t sid, subscription
   ws::ok reply;
   if (!s.skip_ack && !s.all) {
     reply.market_tickers.emplace();
-    for (const std::size_t l : s.listings) reply.market_tickers->push_back(world_.at(l).id);
+    for (const std::size_t l : s.listings) reply.market_tickers->push_back(board_.at(l).id);
   }
   emit(sid, &s, id, std::move(reply), out);
 }
@@ -196,7 +197,7 @@ void kalshi_session::handle(std::int64_t id, const ws::list_subscriptions&, sess
 // A closed market subscribes successfully and stays silent.
 void kalshi_session::snapshot(std::int64_t sid, subscription& s, std::size_t at,
                               std::optional<std::int64_t> id, session_output& out) {
-  const sim_listing& l = world_.at(at);
+  const sim_listing& l = board_.at(at);
   if (l.phase != listing_phase::open && l.phase != listing_phase::paused) return;
   if (frozen(at)) {
     owed_snapshots_.insert(at);
@@ -214,12 +215,13 @@ void kalshi_session::snapshot(std::int64_t sid, subscription& s, std::size_t at,
 
 bool kalshi_session::frozen(std::size_t at) {
   return !faults_.empty() &&
-         faults_.strike(fault_kind::freeze, venue_id::kalshi, world_.now(), world_.at(at).id);
+         faults_.strike(fault_kind::freeze, venue_id::kalshi, board_.now(), board_.at(at).id);
 }
 
 void kalshi_session::on_event(const world_event& e, session_output& out) {
-  const std::size_t at = std::visit([](const auto& body) { return body.listing; }, e);
-  if (world_.at(at).venue != venue_id::kalshi) return;
+  if (const auto* a = std::get_if<announced>(&e)) return announce(*a, out);
+  const std::size_t at = *listing_of(e);
+  if (board_.at(at).venue != venue_id::kalshi) return;
   if (const auto* change = std::get_if<book_changed>(&e)) {
     const bool already = std::any_of(held_.begin(), held_.end(),
                                      [&](const held_event& h) { return h.listing == at; });
@@ -234,12 +236,20 @@ void kalshi_session::on_event(const world_event& e, session_output& out) {
     if (!frozen(at)) on_trade(*trade, out);
     return;
   }
-  if (std::holds_alternative<listed>(e)) return on_listed(at, out);
-  if (std::holds_alternative<grid_changed>(e))
-    return lifecycle(at, regrid_words(world_.at(at)), out);
-  const auto words =
-      phase_words(world_.at(at), std::get<phase_changed>(e).from, unix_ms(world_.now()) / 1'000);
-  if (words) lifecycle(at, *words, out);
+  if (std::holds_alternative<grid_changed>(e)) return lifecycle(regrid_words(board_.at(at)), out);
+  if (const auto* phase = std::get_if<phase_changed>(&e)) {
+    const auto words = phase_words(board_.at(at), phase->from, unix_ms(board_.now()) / 1'000);
+    if (words) lifecycle(*words, out);
+    return;
+  }
+}
+
+void kalshi_session::announce(const announced& a, session_output& out) {
+  std::visit(
+      [&](const auto& news) {
+        if constexpr (std::is_constructible_v<ws::message, decltype(news)>) lifecycle(news, out);
+      },
+      a.news);
 }
 
 void kalshi_session::on_step(session_output& out) {
@@ -266,7 +276,7 @@ void kalshi_session::on_step(session_output& out) {
 }
 
 void kalshi_session::deltas(const book_changed& e, session_output& out) {
-  const sim_listing& l = world_.at(e.listing);
+  const sim_listing& l = board_.at(e.listing);
   for (auto& [sid, s] : subscriptions_) {
     if (s.channel != ws::channel::orderbook || !s.listings.contains(e.listing)) continue;
     for (const level_update& u : e.levels) {
@@ -277,16 +287,16 @@ void kalshi_session::deltas(const book_changed& e, session_output& out) {
       d.price_dollars = yes || s.use_yes_price ? u.p : u.p.complement();
       d.delta_fp = u.delta;
       d.side = yes ? outcome::yes : outcome::no;
-      d.ts_ms = unix_ms(world_.now());
+      d.ts_ms = unix_ms(l.updated);
       if (!faults_.empty() &&
-          faults_.strike(fault_kind::gap, venue_id::kalshi, world_.now(), l.id)) {
+          faults_.strike(fault_kind::gap, venue_id::kalshi, board_.now(), l.id)) {
         ++s.seq;
         continue;
       }
       emit(sid, &s, std::nullopt, d, out);
     }
     if (!faults_.empty() &&
-        faults_.strike(fault_kind::overflow, venue_id::kalshi, world_.now(), l.id)) {
+        faults_.strike(fault_kind::overflow, venue_id::kalshi, board_.now(), l.id)) {
       ws::error_reply dead;
       dead.code = code::buffer_overflow;
       dead.msg = "Subscription buffer overflow";
@@ -298,7 +308,7 @@ void kalshi_session::deltas(const book_changed& e, session_output& out) {
 }
 
 void kalshi_session::on_trade(const traded& e, session_output& out) {
-  const sim_listing& l = world_.at(e.listing);
+  const sim_listing& l = board_.at(e.listing);
   ws::trade t;
   t.trade_id = e.trade.id;
   t.market_ticker = l.id;
@@ -316,20 +326,12 @@ void kalshi_session::on_trade(const traded& e, session_output& out) {
 void kalshi_session::ticker(std::size_t at, session_output& out) {
   for (auto& [sid, s] : subscriptions_)
     if (s.channel == ws::channel::ticker && wants(s, at))
-      emit(sid, &s, std::nullopt, ticker_words(world_.at(at), unix_ms(world_.now())), out);
+      emit(sid, &s, std::nullopt, ticker_words(board_.at(at), unix_ms(board_.now())), out);
 }
 
-void kalshi_session::lifecycle(std::size_t, ws::market_lifecycle m, session_output& out) {
+void kalshi_session::lifecycle(const ws::message& news, session_output& out) {
   for (auto& [sid, s] : subscriptions_)
-    if (s.channel == ws::channel::market_lifecycle) emit(sid, &s, std::nullopt, m, out);
-}
-
-void kalshi_session::on_listed(std::size_t at, session_output& out) {
-  const sim_listing& l = world_.at(at);
-  for (auto& [sid, s] : subscriptions_)
-    if (s.channel == ws::channel::market_lifecycle)
-      emit(sid, &s, std::nullopt, event_words(world_, l), out);
-  lifecycle(at, created_words(world_, l), out);
+    if (s.channel == ws::channel::market_lifecycle) emit(sid, &s, std::nullopt, news, out);
 }
 
 }  // namespace cornice::sim

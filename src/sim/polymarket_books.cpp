@@ -21,8 +21,7 @@ std::string size_text(quantity q) {
   return format_millionths(q.micros(), 0);
 }
 
-venue::polymarket::clob::book polymarket_books::book_of(const world& w, const sim_listing& l,
-                                                        outcome token) {
+venue::polymarket::clob::book polymarket_books::book_of(const sim_listing& l, outcome token) {
   const bool yes = token == outcome::yes;
   venue::polymarket::clob::book b;
   b.market = l.id;
@@ -34,9 +33,9 @@ venue::polymarket::clob::book polymarket_books::book_of(const world& w, const si
     b.bids.push_back(level_text(yes ? x.p : x.p.complement(), x.q));
   for (const level& x : l.book.levels(yes ? book_side::ask : book_side::bid))
     b.asks.push_back(level_text(yes ? x.p : x.p.complement(), x.q));
-  b.min_order_size = std::string{min_order_size_text};
+  b.min_order_size = l.min_order_size;
   b.tick_size = tick_text(l);
-  b.neg_risk = w.group_of(l).kind == group_kind::exclusive;
+  b.neg_risk = l.neg_risk;
   b.last_trade_price =
       l.last_price ? price_text(yes ? *l.last_price : l.last_price->complement()) : "";
   const venue::polymarket::clob::borrowed_book lent{b};

@@ -1,6 +1,7 @@
 #include "cornice/sim/rest.hpp"
 #include "cornice/venue/polymarket/clob.hpp"
 #include "cornice/venue/polymarket/gamma.hpp"
+#include "sim/board_replies.hpp"
 #include "sim/polymarket_words.hpp"
 #include "sim/rest_tools.hpp"
 
@@ -17,12 +18,6 @@ namespace clob = venue::polymarket::clob;
 
 constexpr std::size_t page_max = 100;
 constexpr std::size_t page_standard = 20;
-
-rest_reply refused(unsigned status, std::string message) {
-  clob::api_error e;
-  e.message = std::move(message);
-  return {status, clob::encode(e)};
-}
 
 bool is_gamma(std::string_view path, const rest_request& r) {
   if (path.starts_with("/markets/0x")) return false;
@@ -57,6 +52,22 @@ std::optional<std::size_t> page_size(const rest_request& r) {
   return std::min<std::size_t>(static_cast<std::size_t>(*n), page_max);
 }
 
+// Where a keyset page begins and how long it is, or why the venue refuses it.
+struct keyset {
+  std::size_t size = 0;
+  std::size_t begin = 0;
+  std::string refusal;
+};
+
+keyset keyset_of(const rest_request& r) {
+  const auto size = page_size(r);
+  if (!size) return {0, 0, "limit must be at least 1"};
+  const auto cursor = r.param("after_cursor");
+  const auto begin = cursor ? cursor_position(*cursor) : std::optional<std::size_t>{0};
+  if (!begin) return {0, 0, "invalid cursor"};
+  return {*size, *begin, {}};
+}
+
 bool holds(const std::vector<std::string>& wanted, const std::string& value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
 }
@@ -72,15 +83,17 @@ rest_reply polymarket_rest::handle(const rest_request& r, timestamp now) {
   rest_reply reply =
       budgets_.take(r.client + std::string{limit.name}, limit.requests, limit.window_s, 1, now)
           ? route(r)
-          : refused(429, "Too Many Requests");
+          : polymarket_refusal(429, "Too Many Requests");
   count_reply(counters_, reply);
   return reply;
 }
 
 rest_reply polymarket_rest::route(const rest_request& r) {
   const std::string_view path = r.path;
-  if (path == "/books") return r.post ? books(r) : refused(405, "method not allowed");
-  if (!r.get) return refused(405, "method not allowed");
+  if (path == "/books")
+    return r.post ? polymarket_books_reply(world_, books_, r)
+                  : polymarket_refusal(405, "method not allowed");
+  if (!r.get) return polymarket_refusal(405, "method not allowed");
   if (path == "/time") return {200, clob::encode_time(world_.now())};
   if (path == "/ok") return {200, "\"OK\""};
   if (path == "/version") return {200, clob::encode_version(2)};
@@ -96,18 +109,18 @@ rest_reply polymarket_rest::route(const rest_request& r) {
   if (const auto id = behind(path, "/clob-markets/")) {
     const auto at = world_.find(*id);
     if (!at || world_.at(*at).venue != venue_id::polymarket)
-      return refused(404, "market not found");
+      return polymarket_refusal(404, "market not found");
     return {200, clob::encode(clob_info_words(world_, world_.at(*at)))};
   }
   if (const auto id = behind(path, "/markets-by-token/")) {
     const auto place = world_.find_token(*id);
-    if (!place) return refused(404, "market not found");
+    if (!place) return polymarket_refusal(404, "market not found");
     return {200, clob::encode_market_by_token(world_.at(place->listing).id)};
   }
   if (const auto id = behind(path, "/markets/")) {
     if (!id->starts_with("0x")) return gamma_market(*id);
     const auto at = world_.find(*id);
-    if (!at) return refused(404, "market not found");
+    if (!at) return polymarket_refusal(404, "market not found");
     return {200, clob::encode(clob_market_words(world_, world_.at(*at)))};
   }
   if (path == "/book" || path == "/price" || path == "/midpoint" || path == "/spread" ||
@@ -115,24 +128,19 @@ rest_reply polymarket_rest::route(const rest_request& r) {
       path == "/fee-rate" || path == "/prices-history")
     return token_call(r, path);
   if (path.starts_with("/v2/")) return {200, R"({"data":[],"next_cursor":""})"};
-  return refused(404, "not found");
+  return polymarket_refusal(404, "not found");
 }
 
 rest_reply polymarket_rest::gamma_markets(const rest_request& r) const {
-  const auto size = page_size(r);
-  if (!size) return refused(422, "limit must be at least 1");
-  std::size_t at = 0;
-  if (const auto cursor = r.param("after_cursor")) {
-    const auto position = cursor_position(*cursor);
-    if (!position) return refused(422, "invalid cursor");
-    at = *position;
-  }
+  const auto [size, begin, refusal] = keyset_of(r);
+  if (!refusal.empty()) return polymarket_refusal(422, refusal);
+  std::size_t at = begin;
   const bool closed = r.param("closed") == "true";
   const auto ids = r.params("id");
   const auto slugs = r.params("slug");
   const auto conditions = r.params("condition_ids");
   const auto tokens = r.params("clob_token_ids");
-  if (conditions.size() > 100) return refused(422, "at most 100 condition_ids");
+  if (conditions.size() > 100) return polymarket_refusal(422, "at most 100 condition_ids");
   std::vector<gamma::market> rows;
   std::string next;
   const auto& all = world_.listings();
@@ -142,7 +150,7 @@ rest_reply polymarket_rest::gamma_markets(const rest_request& r) const {
         !holds(slugs, l.slug) || !holds(conditions, l.id) ||
         !(holds(tokens, l.tokens[0]) || holds(tokens, l.tokens[1])))
       continue;
-    if (rows.size() == *size) {
+    if (rows.size() == size) {
       next = cursor_text(at);
       break;
     }
@@ -152,14 +160,9 @@ rest_reply polymarket_rest::gamma_markets(const rest_request& r) const {
 }
 
 rest_reply polymarket_rest::gamma_events(const rest_request& r) const {
-  const auto size = page_size(r);
-  if (!size) return refused(422, "limit must be at least 1");
-  std::size_t at = 0;
-  if (const auto cursor = r.param("after_cursor")) {
-    const auto position = cursor_position(*cursor);
-    if (!position) return refused(422, "invalid cursor");
-    at = *position;
-  }
+  const auto [size, begin, refusal] = keyset_of(r);
+  if (!refusal.empty()) return polymarket_refusal(422, refusal);
+  std::size_t at = begin;
   const bool closed = r.param("closed") == "true";
   const bool with_markets = r.param("include_markets") != "false";
   const auto ids = r.params("id");
@@ -179,7 +182,7 @@ rest_reply polymarket_rest::gamma_events(const rest_request& r) const {
     e.info = gamma_event_record(world_, at);
     e.info.closed = closed;
     if (!holds(ids, e.info.id) || !holds(slugs, e.info.slug)) continue;
-    if (rows.size() == *size) {
+    if (rows.size() == size) {
       next = cursor_text(at);
       break;
     }
@@ -193,7 +196,7 @@ rest_reply polymarket_rest::gamma_market(std::string_view id) const {
   for (const sim_listing& l : world_.listings())
     if (l.venue == venue_id::polymarket && (l.gamma_id == id || l.slug == id))
       return {200, gamma::encode(gamma_words(world_, l))};
-  return refused(404, "market not found");
+  return polymarket_refusal(404, "market not found");
 }
 
 rest_reply polymarket_rest::gamma_event(std::string_view id) const {
@@ -206,7 +209,7 @@ rest_reply polymarket_rest::gamma_event(std::string_view id) const {
         e.markets.push_back(gamma_words(world_, l));
     if (!e.markets.empty()) return {200, gamma::encode(e)};
   }
-  return refused(404, "event not found");
+  return polymarket_refusal(404, "event not found");
 }
 
 rest_reply polymarket_rest::clob_markets(const rest_request& r) const {
@@ -215,7 +218,7 @@ rest_reply polymarket_rest::clob_markets(const rest_request& r) const {
   std::size_t at = 0;
   if (cursor != clob::first_cursor && !cursor.empty()) {
     const auto position = cursor_position(cursor);
-    if (!position) return refused(400, "invalid next_cursor");
+    if (!position) return polymarket_refusal(400, "invalid next_cursor");
     at = *position;
   }
   clob::markets_page page;
@@ -237,9 +240,9 @@ rest_reply polymarket_rest::token_call(const rest_request& r, std::string_view w
   const auto token = r.param(what == "/prices-history" ? "market" : "token_id");
   if (!token || token->empty() ||
       !std::all_of(token->begin(), token->end(), [](char c) { return c >= '0' && c <= '9'; }))
-    return refused(400, "Invalid token id");
+    return polymarket_refusal(400, "Invalid token id");
   const auto place = world_.find_token(*token);
-  if (!place) return refused(404, "No orderbook exists for the requested token id");
+  if (!place) return polymarket_refusal(404, "No orderbook exists for the requested token id");
   const sim_listing& l = world_.at(place->listing);
   const bool yes = place->side == outcome::yes;
   if (what == "/tick-size") return {200, clob::encode_tick_size(l.grid.finest_step_micros())};
@@ -256,38 +259,25 @@ rest_reply polymarket_rest::token_call(const rest_request& r, std::string_view w
     }
     return {200, clob::encode(last)};
   }
-  if (over(l)) return refused(404, "No orderbook exists for the requested token id");
-  if (what == "/book") return {200, clob::encode(books_.book_of(world_, l, place->side))};
+  if (over(l)) return polymarket_refusal(404, "No orderbook exists for the requested token id");
+  if (what == "/book") return {200, clob::encode(books_.book_of(l, place->side))};
   const order_book book = yes ? l.book : l.book.complement();
   const auto bid = book.best(book_side::bid);
   const auto ask = book.best(book_side::ask);
   if (what == "/price") {
     const auto side = r.param("side");
-    if (side != "BUY" && side != "SELL") return refused(400, "Invalid side");
+    if (side != "BUY" && side != "SELL") return polymarket_refusal(400, "Invalid side");
     const auto best = side == "BUY" ? bid : ask;
     return best ? rest_reply{200, clob::encode_price(best->p)}
-                : refused(404, "No orderbook exists for the requested token id");
+                : polymarket_refusal(404, "No orderbook exists for the requested token id");
   }
-  if (!bid || !ask) return refused(404, "No orderbook exists for the requested token id");
+  if (!bid || !ask)
+    return polymarket_refusal(404, "No orderbook exists for the requested token id");
   const std::int64_t low = bid->p.micros();
   const std::int64_t high = ask->p.micros();
   return what == "/spread"
              ? rest_reply{200, clob::encode_spread(price::of_micros(high - low))}
              : rest_reply{200, clob::encode_midpoint(price::of_micros((low + high) / 2))};
-}
-
-rest_reply polymarket_rest::books(const rest_request& r) {
-  const auto tokens = venue::polymarket::decode_books_body(r.body);
-  if (!tokens) return refused(400, "Invalid payload");
-  if (tokens->size() > venue::polymarket::books_max)
-    return refused(400, "Payload exceeds the limit");
-  std::vector<clob::book> found;
-  for (const std::string& t : *tokens) {
-    const auto place = world_.find_token(t);
-    if (place && !over(world_.at(place->listing)))
-      found.push_back(books_.book_of(world_, world_.at(place->listing), place->side));
-  }
-  return {200, clob::encode_books(found)};
 }
 
 }  // namespace cornice::sim

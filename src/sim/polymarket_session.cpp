@@ -47,9 +47,9 @@ std::string spoilt(std::string hash) {
 
 }  // namespace
 
-polymarket_session::polymarket_session(const world& w, polymarket_books& books,
+polymarket_session::polymarket_session(const market_board& board, polymarket_books& books,
                                        fault_schedule& faults)
-    : world_{w}, books_{books}, faults_{faults} {}
+    : board_{board}, books_{books}, faults_{faults} {}
 
 bool polymarket_session::subscribed(const sim_listing& l) const {
   return assets_.contains(l.tokens[0]) || assets_.contains(l.tokens[1]);
@@ -92,26 +92,25 @@ void polymarket_session::subscribe(const std::vector<std::string>& assets, bool 
   for (const std::string& a : assets) {
     if (!assets_.insert(a).second) continue;
     any_new = true;
-    const auto place = world_.find_token(a);
-    if (!place || world_.at(place->listing).phase != listing_phase::open) continue;
-    const sim_listing& l = world_.at(place->listing);
+    const auto place = board_.find_token(a);
+    if (!place || board_.at(place->listing).phase != listing_phase::open) continue;
+    const sim_listing& l = board_.at(place->listing);
     if (!faults_.empty() &&
-        faults_.strike(fault_kind::freeze, venue_id::polymarket, world_.now(), l.id))
+        faults_.strike(fault_kind::freeze, venue_id::polymarket, board_.now(), l.id))
       continue;
-    messages.push_back(book_message(books_.book_of(world_, l, place->side)));
+    messages.push_back(book_message(books_.book_of(l, place->side)));
   }
   if (!dump || !any_new || assets_.size() > snapshots_max) return;
   out.push_back(joined(messages));
 }
 
 void polymarket_session::on_event(const world_event& e, session_output& out) {
-  const std::size_t at = std::visit([](const auto& body) { return body.listing; }, e);
-  const sim_listing& l = world_.at(at);
-  if (l.venue != venue_id::polymarket) return;
-  if (std::holds_alternative<listed>(e)) return custom_ ? market_added(at, out) : void();
-  if (!subscribed(l)) return;
+  if (const auto* a = std::get_if<announced>(&e)) return announce(*a, out);
+  const std::size_t at = *listing_of(e);
+  const sim_listing& l = board_.at(at);
+  if (l.venue != venue_id::polymarket || !subscribed(l)) return;
   if (!faults_.empty() &&
-      faults_.strike(fault_kind::freeze, venue_id::polymarket, world_.now(), l.id))
+      faults_.strike(fault_kind::freeze, venue_id::polymarket, board_.now(), l.id))
     return;
   if (const auto* c = std::get_if<book_changed>(&e)) {
     change(*c, out);
@@ -120,19 +119,25 @@ void polymarket_session::on_event(const world_event& e, session_output& out) {
     trade(*t, out);
   } else if (const auto* g = std::get_if<grid_changed>(&e)) {
     tick(*g, out);
-  } else if (l.phase == listing_phase::determined && custom_) {
-    market_ended(at, out);
   }
 }
 
+void polymarket_session::announce(const announced& a, session_output& out) {
+  if (!custom_) return;
+  if (const auto* added = std::get_if<ws::new_market>(&a.news)) out.push_back(ws::encode(*added));
+  if (const auto* ended = std::get_if<ws::market_resolved>(&a.news))
+    if (a.listing && subscribed(board_.at(*a.listing))) out.push_back(ws::encode(*ended));
+}
+
 void polymarket_session::change(const book_changed& e, session_output& out) {
-  const sim_listing& l = world_.at(e.listing);
-  if (!faults_.empty() && faults_.strike(fault_kind::gap, venue_id::polymarket, world_.now(), l.id))
+  if (e.levels.empty()) return;
+  const sim_listing& l = board_.at(e.listing);
+  if (!faults_.empty() && faults_.strike(fault_kind::gap, venue_id::polymarket, board_.now(), l.id))
     return;
-  std::array<std::string, 2> hashes{books_.hash_of(world_, l, outcome::yes),
-                                    books_.hash_of(world_, l, outcome::no)};
+  std::array<std::string, 2> hashes{books_.hash_of(l, outcome::yes),
+                                    books_.hash_of(l, outcome::no)};
   if (!faults_.empty() &&
-      faults_.strike(fault_kind::bad_hash, venue_id::polymarket, world_.now(), l.id))
+      faults_.strike(fault_kind::bad_hash, venue_id::polymarket, board_.now(), l.id))
     for (std::string& h : hashes) h = spoilt(std::move(h));
   const auto bid = l.book.best(book_side::bid);
   const auto ask = l.book.best(book_side::ask);
@@ -172,15 +177,15 @@ void polymarket_session::change(const book_changed& e, session_output& out) {
 }
 
 void polymarket_session::books_of(std::size_t at, session_output& out) {
-  const sim_listing& l = world_.at(at);
+  const sim_listing& l = board_.at(at);
   for (const outcome token : both)
     if (assets_.contains(l.tokens[token == outcome::yes ? 0 : 1]))
-      out.push_back(book_message(books_.book_of(world_, l, token)));
+      out.push_back(book_message(books_.book_of(l, token)));
 }
 
 // Told for the token that the taker dealt in.
 void polymarket_session::trade(const traded& e, session_output& out) {
-  const sim_listing& l = world_.at(e.listing);
+  const sim_listing& l = board_.at(e.listing);
   const bool buys = e.trade.taker == outcome::yes;
   const std::string text = price_text(e.trade.yes_price);
   const std::string size = size_text(e.trade.size);
@@ -199,7 +204,7 @@ void polymarket_session::trade(const traded& e, session_output& out) {
 }
 
 void polymarket_session::tick(const grid_changed& e, session_output& out) {
-  const sim_listing& l = world_.at(e.listing);
+  const sim_listing& l = board_.at(e.listing);
   const std::string before = format_millionths(e.old_step_micros, 0);
   const std::string after = format_millionths(e.new_step_micros, 0);
   for (const std::string& token : l.tokens) {
@@ -215,14 +220,6 @@ void polymarket_session::tick(const grid_changed& e, session_output& out) {
     out.push_back(ws::encode(m));
   }
   books_of(e.listing, out);
-}
-
-void polymarket_session::market_ended(std::size_t at, session_output& out) {
-  out.push_back(ws::encode(resolved_words(world_, world_.at(at))));
-}
-
-void polymarket_session::market_added(std::size_t at, session_output& out) {
-  out.push_back(ws::encode(new_market_words(world_, world_.at(at))));
 }
 
 }  // namespace cornice::sim

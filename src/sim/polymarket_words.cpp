@@ -112,7 +112,7 @@ gamma::market gamma_words(const world& w, const sim_listing& l) {
   m.fee_type = g.polymarket_fee;
   if (*m.fees_enabled) m.fee_schedule = gamma_fees(g);
   m.tick_size = tick_text(l);
-  m.order_min_size = min_order_size_text;
+  m.order_min_size = l.min_order_size;
   m.start_date = m.accepting_orders_since = l.created;
   m.end_date = l.close_time;
   if (over(l)) m.closed_time = l.settled_at.value_or(l.updated);
@@ -134,7 +134,7 @@ clob::market_info clob_info_words(const world& w, const sim_listing& l) {
   m.tokens = {{l.tokens[0], "Yes"}, {l.tokens[1], "No"}};
   m.tick_text = tick_text(l);
   m.tick_micros = l.grid.finest_step_micros();
-  m.min_order_size_text = min_order_size_text;
+  m.min_order_size_text = l.min_order_size;
   m.min_order_size = quantity::contracts(5);
   m.neg_risk = g.kind == group_kind::exclusive;
   m.accepting_orders = trading(l);
@@ -158,7 +158,7 @@ clob::market clob_market_words(const world& w, const sim_listing& l) {
   m.archived = false;
   m.accepting_orders = trading(l);
   m.accepting_since = l.created;
-  m.min_order_size = min_order_size_text;
+  m.min_order_size = l.min_order_size;
   m.min_tick_size = tick_text(l);
   m.end_date = l.close_time;
   m.seconds_delay = 0;

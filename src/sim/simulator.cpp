@@ -47,12 +47,27 @@ simulator::state::state(infra::asio::any_io_executor loop, simulator_options o,
                         const infra::clock& c, infra::metrics_registry& m)
     : loop_{loop}, options_{std::move(o)}, clock_{c}, metrics_{m} {}
 
-result<void> simulator::state::start() {
-  const timestamp now = clock_.now();
+result<void> simulator::state::make_board(timestamp now) {
+  if (options_.tape) {
+    auto made = tape_world::make(std::move(*options_.tape), now, options_.speed_ppm);
+    if (!made) return made.error();
+    tape_.emplace(std::move(*made));
+    for (const std::string& w : tape_->recording().warnings) log_.warn("tape_flawed", {{"why", w}});
+    tape_rest_.emplace(*tape_, books_);
+    board_ = &*tape_;
+    return {};
+  }
   CORNICE_TRY(rules, make_scenario(options_.scenario, now));
   world_.emplace(std::move(rules), options_.seed, now, options_.speed_ppm);
   kalshi_rest_.emplace(*world_);
   polymarket_rest_.emplace(*world_, books_);
+  board_ = &*world_;
+  return {};
+}
+
+result<void> simulator::state::start() {
+  const timestamp now = clock_.now();
+  CORNICE_CHECK_OK(make_board(now));
   for (const fault& f : options_.faults) CORNICE_CHECK_OK(faults_.add(f, now));
 
   const auto venue_server = [this](venue_id v, const endpoint& e) {
@@ -75,9 +90,9 @@ result<void> simulator::state::start() {
     CORNICE_CHECK_OK((*server)->start());
   tasks_.emplace(loop_);
   tasks_->spawn("sim_world", run_world());
-  log_.info("sim_started", {{"scenario", options_.scenario},
+  log_.info("sim_started", {{"plays", tape_ ? tape_->recording().file : options_.scenario},
                             {"seed", options_.seed},
-                            {"listings", world_->listings().size()},
+                            {"listings", board_->listings().size()},
                             {"kalshi_port", kalshi_server_->port()},
                             {"polymarket_port", polymarket_server_->port()},
                             {"control_port", control_server_->port()}});
@@ -93,14 +108,35 @@ infra::task<> simulator::state::run_world() {
 }
 
 void simulator::state::step() {
-  world_->advance(clock_.now(), [this](const world_event& e) { broadcast(e); });
+  const auto tell = [this](const world_event& e) { broadcast(e); };
+  if (tape_) {
+    tape_->advance(clock_.now(), tell);
+    tell_tape_end();
+  } else {
+    world_->advance(clock_.now(), tell);
+  }
   const auto connections = connections_;  // tending may end one
   for (const auto& c : connections) tend(*c);
 }
 
+// The last books stay as they are, and everything goes on being answered.
+void simulator::state::tell_tape_end() {
+  if (tape_end_told_ || !tape_->ended()) return;
+  tape_end_told_ = true;
+  const tape_counters& c = tape_->counters();
+  log_.info("tape ended", {{"file", tape_->recording().file},
+                           {"records", tape_->recording().records.size()},
+                           {"book_changes", c.book_changes},
+                           {"trades", c.trades},
+                           {"unreadable", c.unreadable},
+                           {"lost_books", c.lost}});
+}
+
 venue_counters simulator::state::counters_of(venue_id v) const {
   venue_counters out;
-  if (v == venue_id::kalshi) {
+  if (tape_) {
+    out = {tape_rest_->counters(v), v == venue_id::kalshi ? kalshi_stream_ : polymarket_stream_};
+  } else if (v == venue_id::kalshi) {
     out = {kalshi_rest_->counters(), kalshi_stream_};
   } else {
     out = {polymarket_rest_->counters(), polymarket_stream_};
@@ -162,12 +198,11 @@ std::string simulator::credentials_json() const {
 }
 
 std::string simulator::mappings_json() const {
-  return mappings_document(*state_->world_);
+  return state_->world_ ? mappings_document(*state_->world_) : R"({"markets":[]})";
 }
 
 std::string simulator::truth_json() const {
-  return truth_document(*state_->world_, state_->counters_of(venue_id::kalshi),
-                        state_->counters_of(venue_id::polymarket), state_->faults_);
+  return state_->truth();
 }
 
 }  // namespace cornice::sim

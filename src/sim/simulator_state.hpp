@@ -6,6 +6,8 @@
 #include "cornice/sim/polymarket_session.hpp"
 #include "cornice/sim/rest.hpp"
 #include "cornice/sim/simulator.hpp"
+#include "cornice/sim/tape_rest.hpp"
+#include "cornice/sim/tape_world.hpp"
 #include "sim/documents.hpp"
 
 #include <memory>
@@ -33,8 +35,10 @@ struct simulator::state : std::enable_shared_from_this<simulator::state> {
 
   // simulator.cpp
   result<void> start();
+  result<void> make_board(timestamp now);
   infra::task<> run_world();
   void step();
+  void tell_tape_end();
   [[nodiscard]] venue_counters counters_of(venue_id v) const;
 
   // venue_stream.cpp
@@ -51,10 +55,12 @@ struct simulator::state : std::enable_shared_from_this<simulator::state> {
   infra::task<infra::server_response> answer(venue_id venue, infra::server_request request);
   std::optional<infra::server_response> check_upgrade(venue_id venue,
                                                       const infra::server_request& request);
+  rest_reply venue_reply(venue_id venue, const rest_request& r);
   std::optional<infra::server_response> injected(venue_id venue, const std::string& target);
 
   // control.cpp
   infra::task<infra::server_response> control(infra::server_request request);
+  [[nodiscard]] std::string truth() const;
 
   infra::asio::any_io_executor loop_;
   simulator_options options_;
@@ -62,10 +68,15 @@ struct simulator::state : std::enable_shared_from_this<simulator::state> {
   infra::metrics_registry& metrics_;
   infra::logger log_{"sim"};
   fault_schedule faults_;
+  // A made-up world, or a tape.
   std::optional<world> world_;
+  std::optional<tape_world> tape_;
+  const market_board* board_ = nullptr;
   polymarket_books books_;
   std::optional<kalshi_rest> kalshi_rest_;
   std::optional<polymarket_rest> polymarket_rest_;
+  std::optional<tape_rest> tape_rest_;
+  bool tape_end_told_ = false;
   stream_counters kalshi_stream_;
   stream_counters polymarket_stream_;
   std::vector<std::shared_ptr<live_connection>> connections_;

@@ -51,6 +51,12 @@ std::optional<infra::server_response> simulator::state::injected(venue_id venue,
   return std::nullopt;
 }
 
+rest_reply simulator::state::venue_reply(venue_id venue, const rest_request& r) {
+  const bool kalshi = venue == venue_id::kalshi;
+  if (tape_) return kalshi ? tape_rest_->kalshi(r) : tape_rest_->polymarket(r);
+  return kalshi ? kalshi_rest_->handle(r, clock_.now()) : polymarket_rest_->handle(r, clock_.now());
+}
+
 infra::task<infra::server_response> simulator::state::answer(venue_id venue,
                                                              infra::server_request request) {
   const auto self = shared_from_this();
@@ -72,8 +78,7 @@ infra::task<infra::server_response> simulator::state::answer(venue_id venue,
   auto query = parse_long_query(request.query);
   if (!query) co_return failure(400, R"({"msg":"Parameter validation failed"})");
   r.query = std::move(*query);
-  rest_reply reply = venue == venue_id::kalshi ? kalshi_rest_->handle(r, clock_.now())
-                                               : polymarket_rest_->handle(r, clock_.now());
+  rest_reply reply = venue_reply(venue, r);
   infra::server_response out = plain(reply.status, std::move(reply.body), reply.content_type);
   if (!faults_.empty()) {
     const timestamp now = clock_.now();

@@ -34,9 +34,9 @@ infra::task<> simulator::state::serve(venue_id venue, infra::server_request requ
   if (venue == venue_id::kalshi) {
     kalshi_session_options o;
     o.authenticated = request.headers.get("KALSHI-ACCESS-KEY").has_value();
-    c->session.emplace<kalshi_session>(*world_, faults_, o);
+    c->session.emplace<kalshi_session>(*board_, faults_, o);
   } else {
-    c->session.emplace<polymarket_session>(*world_, books_, faults_);
+    c->session.emplace<polymarket_session>(*board_, books_, faults_);
   }
   connections_.push_back(c);
   c->stop.emplace(loop_);

@@ -1,6 +1,8 @@
 #include "cornice/sim/world.hpp"
 
 #include "sim/identity.hpp"
+#include "sim/kalshi_words.hpp"
+#include "sim/polymarket_words.hpp"
 #include "sim/price_grids.hpp"
 
 #include <algorithm>
@@ -18,27 +20,11 @@ std::size_t place_of(venue_id v) {
 
 }  // namespace
 
-std::string_view to_string(listing_phase p) noexcept {
-  switch (p) {
-    case listing_phase::open:
-      return "open";
-    case listing_phase::paused:
-      return "paused";
-    case listing_phase::closed:
-      return "closed";
-    case listing_phase::determined:
-      return "determined";
-    case listing_phase::settled:
-      return "settled";
-  }
-  return "unknown";
-}
-
 world::world(scenario s, std::uint64_t seed, timestamp start, std::int64_t speed_ppm)
-    : scenario_{std::move(s)},
+    : market_board{start},
+      scenario_{std::move(s)},
       random_{seed},
       start_{start},
-      now_{start},
       speed_ppm_{std::max<std::int64_t>(speed_ppm, 1'000)} {
   for (const group& g : scenario_.groups) drivers_.push_back(g.driver_micros);
   questions_.resize(scenario_.questions.size());
@@ -58,16 +44,6 @@ scenario_time world::elapsed() const {
   return ticks_ * world_step;
 }
 
-std::optional<std::size_t> world::find(std::string_view id) const {
-  const auto found = by_id_.find(std::string{id});
-  return found == by_id_.end() ? std::nullopt : std::optional{found->second};
-}
-
-std::optional<world::token_place> world::find_token(std::string_view token) const {
-  const auto found = by_token_.find(std::string{token});
-  return found == by_token_.end() ? std::nullopt : std::optional{found->second};
-}
-
 std::int64_t world::fair_micros(std::size_t q) const {
   const question& asked = scenario_.questions.at(q);
   const group& g = scenario_.groups.at(asked.group);
@@ -85,7 +61,10 @@ void world::list_question(std::size_t q, const sink* out) {
   for (const std::size_t l : fresh) {
     questions_[q].listing[place_of(listings_[l].venue)] = l;
     listings_[l].centre_micros = fair_micros(q);
-    if (out != nullptr) (*out)(listed{l});
+    if (out != nullptr) {
+      (*out)(listed{l});
+      announce_listing(l, *out);
+    }
     requote(l, out != nullptr ? *out : sink{});
   }
 }
@@ -96,7 +75,6 @@ std::size_t world::add_listing(venue_id venue, std::size_t q) {
   sim_listing l;
   l.venue = venue;
   l.question = q;
-  const std::size_t place = listings_.size();
   if (venue == venue_id::kalshi) {
     l.id = g.kalshi_event + "-" + asked.kalshi.suffix;
     l.uuid = uuid_id(l.id);
@@ -109,17 +87,22 @@ std::size_t world::add_listing(venue_id venue, std::size_t q) {
     l.gamma_id = number_id(l.slug);
     l.tokens = {token_id(l.slug + "/yes"), token_id(l.slug + "/no")};
     l.grid = polymarket_grid(asked.polymarket_tick_micros);
-    by_token_[l.tokens[0]] = {place, outcome::yes};
-    by_token_[l.tokens[1]] = {place, outcome::no};
+    l.neg_risk = g.kind == group_kind::exclusive;
   }
   l.created = l.updated = now_;
   l.close_time = g.deadline;
   l.half_spread_micros = random_.between(6'000, 11'000);
   for (auto& side : l.sizes)
     for (std::int64_t& size : side) size = random_.between(120, 900) * quantity::one / 2;
-  by_id_[l.id] = place;
-  listings_.push_back(std::move(l));
-  return place;
+  return enlist(std::move(l));
+}
+
+void world::announce_listing(std::size_t at, const sink& out) {
+  const sim_listing& l = listings_[at];
+  if (l.venue == venue_id::polymarket)
+    return out(announced{l.venue, at, new_market_words(*this, l)});
+  out(announced{l.venue, at, event_words(*this, l)});
+  out(announced{l.venue, at, created_words(*this, l)});
 }
 
 void world::advance(timestamp now, const sink& out) {

@@ -1,5 +1,6 @@
 // Openings, pauses, closings, results and mispricings of the simulated markets.
 #include "cornice/sim/world.hpp"
+#include "sim/polymarket_words.hpp"
 
 #include <algorithm>
 
@@ -86,6 +87,8 @@ void world::move_phase(std::size_t at, listing_phase to, const sink& out) {
   // A pause's end cancels what rests; the makers return at once.
   if (from == listing_phase::paused && to == listing_phase::open) clear_book(at, out);
   out(phase_changed{at, from});
+  if (l.venue == venue_id::polymarket && to == listing_phase::determined)
+    out(announced{l.venue, at, resolved_words(*this, l)});
   if (to == listing_phase::open) requote(at, out);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cornice/sim/faults.hpp"
-#include "cornice/sim/world.hpp"
+#include "cornice/sim/market_board.hpp"
 #include "cornice/venue/kalshi/commands.hpp"
 #include "cornice/venue/kalshi/ws.hpp"
 
@@ -29,10 +29,11 @@ struct kalshi_session_options {
 /// Control frames of a subscription take a number of its sequence. Not thread-safe.
 class kalshi_session {
  public:
-  kalshi_session(const world& w, fault_schedule& faults, kalshi_session_options options = {});
+  kalshi_session(const market_board& board, fault_schedule& faults,
+                 kalshi_session_options options = {});
 
   void on_text(std::string_view text, session_output& out);
-  /// The world must stand right behind the event.
+  /// The board must stand right behind the event.
   void on_event(const world_event& e, session_output& out);
   /// Sends what a freeze has held back. Call at every step.
   void on_step(session_output& out);
@@ -72,8 +73,9 @@ class kalshi_session {
   void deltas(const book_changed& e, session_output& out);
   void on_trade(const traded& e, session_output& out);
   void ticker(std::size_t listing, session_output& out);
-  void lifecycle(std::size_t listing, venue::kalshi::ws::market_lifecycle m, session_output& out);
-  void on_listed(std::size_t listing, session_output& out);
+  void announce(const announced& a, session_output& out);
+  /// To every subscription of the lifecycle channel.
+  void lifecycle(const venue::kalshi::ws::message& news, session_output& out);
   bool frozen(std::size_t listing);
   void emit(std::int64_t sid, subscription* numbered, std::optional<std::int64_t> id,
             venue::kalshi::ws::message body, session_output& out);
@@ -81,7 +83,7 @@ class kalshi_session {
     return s.all || s.listings.contains(listing);
   }
 
-  const world& world_;
+  const market_board& board_;
   fault_schedule& faults_;
   kalshi_session_options options_;
   std::map<std::int64_t, subscription> subscriptions_;

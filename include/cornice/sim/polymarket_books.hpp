@@ -1,7 +1,7 @@
 // Both tokens' books of a simulated market in Polymarket's texts, with the venue's hash.
 #pragma once
 
-#include "cornice/sim/world.hpp"
+#include "cornice/sim/market_board.hpp"
 #include "cornice/venue/polymarket/book_hash.hpp"
 #include "cornice/venue/polymarket/clob.hpp"
 
@@ -12,18 +12,15 @@ namespace cornice::sim {
 /// Price and size as the venue writes them: "0.52", "120.5".
 [[nodiscard]] std::string price_text(price p);
 [[nodiscard]] std::string size_text(quantity q);
-/// The smallest order, in shares.
-inline constexpr std::string_view min_order_size_text = "5";
 
 /// Keeps a hasher; one per thread.
 class polymarket_books {
  public:
   /// Worst price first, with its hash at the time of the book's last change.
-  [[nodiscard]] venue::polymarket::clob::book book_of(const world& w, const sim_listing& l,
-                                                      outcome token);
+  [[nodiscard]] venue::polymarket::clob::book book_of(const sim_listing& l, outcome token);
   /// The hash of the token's book alone.
-  [[nodiscard]] std::string hash_of(const world& w, const sim_listing& l, outcome token) {
-    return book_of(w, l, token).hash;
+  [[nodiscard]] std::string hash_of(const sim_listing& l, outcome token) {
+    return book_of(l, token).hash;
   }
 
  private:

@@ -55,8 +55,6 @@ class kalshi_rest {
   rest_reply events(const rest_request& r) const;
   rest_reply event(const rest_request& r, std::string_view ticker) const;
   rest_reply series(std::string_view ticker) const;
-  rest_reply orderbook(const rest_request& r, std::string_view ticker) const;
-  rest_reply orderbooks(const rest_request& r) const;
   rest_reply trades(const rest_request& r) const;
 
   const world& world_;
@@ -81,7 +79,6 @@ class polymarket_rest {
   rest_reply gamma_event(std::string_view id) const;
   rest_reply clob_markets(const rest_request& r) const;
   rest_reply token_call(const rest_request& r, std::string_view what);
-  rest_reply books(const rest_request& r);
 
   const world& world_;
   polymarket_books& books_;

@@ -6,12 +6,14 @@
 #include "cornice/infra/clock.hpp"
 #include "cornice/infra/metrics.hpp"
 #include "cornice/sim/faults.hpp"
+#include "cornice/sim/tape_file.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,8 @@ struct simulator_options {
   std::string scenario = "default";
   std::uint64_t seed = 1;
   std::int64_t speed_ppm = 1'000'000;
+  /// Played, at `speed_ppm`, instead of the scenario.
+  std::optional<tape_recording> tape;
   endpoint kalshi;
   endpoint polymarket;
   endpoint control;
@@ -49,8 +53,8 @@ class simulator {
   simulator(const simulator&) = delete;
   simulator& operator=(const simulator&) = delete;
 
-  /// Binds the three servers and starts the world. Errors: not_found (scenario), io (a port),
-  /// invalid_argument (certificate).
+  /// Binds the three servers and starts the world. Errors: not_found (scenario), malformed (a tape
+  /// that cannot be played), io (a port), invalid_argument (certificate).
   result<void> start();
   /// Ends every connection, at most `limit`.
   infra::task<> shutdown(std::chrono::milliseconds limit);
@@ -61,7 +65,7 @@ class simulator {
   /// Where a client finds the venues, as JSON: `kalshi` {rest_url, ws_url}, `polymarket`
   /// {gamma_url, clob_url, ws_url, data_url}, `control` {url}, and `ca_file` with TLS.
   [[nodiscard]] std::string credentials_json() const;
-  /// The true pairs and sets, in the form that `cornice markets import` reads.
+  /// The true pairs and sets, in the form that `cornice markets import` reads; none for a tape.
   [[nodiscard]] std::string mappings_json() const;
   /// The simulator's own state: books, listings, counters.
   [[nodiscard]] std::string truth_json() const;

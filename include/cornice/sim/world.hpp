@@ -4,100 +4,17 @@
 
 #include "cornice/base/result.hpp"
 #include "cornice/base/time.hpp"
-#include "cornice/model/ids.hpp"
-#include "cornice/model/order_book.hpp"
-#include "cornice/model/tick_grid.hpp"
+#include "cornice/sim/market_board.hpp"
 #include "cornice/sim/random.hpp"
 #include "cornice/sim/scenario.hpp"
 
 #include <array>
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
-#include <variant>
 #include <vector>
 
 namespace cornice::sim {
-
-enum class listing_phase : std::uint8_t { open, paused, closed, determined, settled };
-[[nodiscard]] std::string_view to_string(listing_phase p) noexcept;
-
-struct trade_record {
-  std::string id;
-  price yes_price;
-  quantity size;
-  outcome taker = outcome::yes;  ///< what the taker bought
-  timestamp when{};
-};
-
-/// One question on one venue. The book is that of the YES contract; NO is its exact mirror.
-struct sim_listing {
-  venue_id venue = venue_id::kalshi;
-  std::size_t question = 0;
-  std::string id;                     ///< Kalshi ticker, Polymarket condition id
-  std::string uuid;                   ///< Kalshi market_id
-  std::string gamma_id;               ///< Polymarket
-  std::array<std::string, 2> tokens;  ///< Polymarket: YES, NO
-  std::string slug;                   ///< Polymarket
-  listing_phase phase = listing_phase::open;
-  std::string structure;  ///< Kalshi price_level_structure
-  tick_grid grid;
-  order_book book;
-  std::optional<price> last_price;  ///< of YES
-  quantity last_size;
-  quantity volume;
-  quantity open_interest;
-  std::deque<trade_record> trades;  ///< newest last, at most `trades_kept`
-  timestamp created{};
-  timestamp updated{};  ///< of the book
-  timestamp close_time{};
-  std::optional<outcome> result;
-  std::optional<timestamp> settled_at;
-
-  // The makers' state.
-  std::int64_t noise_micros = 0;
-  std::int64_t centre_micros = 0;  ///< around which they want to quote
-  std::int64_t quoted_micros = 0;  ///< around which they do
-  std::int64_t shift_micros = 0;   ///< of a mispricing
-  std::int64_t half_spread_micros = 0;
-  std::array<std::array<std::int64_t, 6>, 2> sizes{};  ///< bid, ask: best first, micro-contracts
-  static constexpr std::size_t trades_kept = 500;
-};
-
-/// One level's new total.
-struct level_update {
-  book_side side = book_side::bid;
-  price p;
-  quantity total;
-  quantity delta;
-};
-
-struct book_changed {
-  std::size_t listing = 0;
-  std::vector<level_update> levels;
-  bool by_trade = false;
-};
-struct traded {
-  std::size_t listing = 0;
-  trade_record trade;
-};
-struct phase_changed {
-  std::size_t listing = 0;
-  listing_phase from = listing_phase::open;
-};
-struct grid_changed {
-  std::size_t listing = 0;
-  std::int64_t old_step_micros = 0;
-  std::int64_t new_step_micros = 0;
-};
-struct listed {
-  std::size_t listing = 0;
-};
-using world_event = std::variant<book_changed, traded, phase_changed, grid_changed, listed>;
 
 /// Something that a test asks to happen now.
 struct scenario_event {
@@ -124,10 +41,8 @@ struct world_counters {
 };
 
 /// Deterministic: equal scenario, seed, start, speed and calls give equal events. Not thread-safe.
-class world {
+class world : public market_board {
  public:
-  using sink = std::function<void(const world_event&)>;
-
   /// `speed_ppm` 1'000'000 is real time; it scales how fast things happen, never the time that the
   /// venues tell.
   world(scenario s, std::uint64_t seed, timestamp start, std::int64_t speed_ppm = 1'000'000);
@@ -137,24 +52,14 @@ class world {
   /// Errors: not_found (unknown question), invalid_argument (nothing of that kind is possible now).
   result<void> request(const scenario_event& e, const sink& out);
 
-  [[nodiscard]] timestamp now() const noexcept { return now_; }
   [[nodiscard]] timestamp start() const noexcept { return start_; }
   [[nodiscard]] const scenario& rules() const noexcept { return scenario_; }
-  [[nodiscard]] const std::vector<sim_listing>& listings() const noexcept { return listings_; }
-  [[nodiscard]] const sim_listing& at(std::size_t listing) const { return listings_.at(listing); }
   [[nodiscard]] const question& question_of(const sim_listing& l) const {
     return scenario_.questions.at(l.question);
   }
   [[nodiscard]] const group& group_of(const sim_listing& l) const {
     return scenario_.groups.at(question_of(l).group);
   }
-  /// By ticker or condition id.
-  [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const;
-  struct token_place {
-    std::size_t listing;
-    outcome side;
-  };
-  [[nodiscard]] std::optional<token_place> find_token(std::string_view token) const;
   /// What a question is worth now, in micro-dollars of YES.
   [[nodiscard]] std::int64_t fair_micros(std::size_t question) const;
   [[nodiscard]] const world_counters& counters() const noexcept { return counters_; }
@@ -172,6 +77,7 @@ class world {
 
   void list_question(std::size_t question, const sink* out);
   std::size_t add_listing(venue_id venue, std::size_t question);
+  void announce_listing(std::size_t listing, const sink& out);
   void step(const sink& out);
   void walk(const sink& out);
   void walk_group(std::size_t group);
@@ -201,14 +107,10 @@ class world {
   scenario scenario_;
   random_source random_;
   timestamp start_;
-  timestamp now_;
   std::int64_t speed_ppm_;
   std::int64_t ticks_ = 0;
   std::vector<std::int64_t> drivers_;
-  std::vector<sim_listing> listings_;
   std::vector<question_state> questions_;
-  std::unordered_map<std::string, std::size_t> by_id_;
-  std::unordered_map<std::string, token_place> by_token_;
   std::vector<mispricing> mispricings_;
   timestamp next_mispricing_{};
   std::size_t short_lived_ = 0;

@@ -63,8 +63,8 @@ TEST(world, tokens_mirror_each_other_and_their_hashes_hold) {
   polymarket_books books;
   for (const sim_listing& l : w.listings()) {
     if (l.venue != venue_id::polymarket) continue;
-    const auto yes = books.book_of(w, l, outcome::yes);
-    const auto no = books.book_of(w, l, outcome::no);
+    const auto yes = books.book_of(l, outcome::yes);
+    const auto no = books.book_of(l, outcome::no);
     ASSERT_EQ(yes.bids.size(), no.asks.size());
     for (std::size_t i = 0; i < yes.bids.size(); ++i)
       EXPECT_EQ(yes.bids[i].p, no.asks[i].p.complement());
