@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Source it; the caller needs `set -euo pipefail`.
 
-fuzz_budget_seconds=300
+fuzz_budget_seconds=360
 
 # Each target gets the wished time as long as all of them, two at a time, fit the budget.
 fuzz_seconds_each() { # wished count

@@ -184,7 +184,8 @@ infra::task<> kalshi_stream::keep_time(infra::health_reporter& health) {
 void kalshi_stream::report_scale(infra::health_reporter& health) {
   const std::string text =
       "prices come on another scale than the subscription asks for: many snapshots are crossed, so "
-      "no book is used; compare the venue's documentation of use_yes_price, then restart the daemon";
+      "no book is used; compare the venue's documentation of use_yes_price, then restart the "
+      "daemon";
   health.degraded(text);
   if (!std::exchange(scale_reported_, true)) log_.error("kalshi_scale_suspect", {{"reason", text}});
 }

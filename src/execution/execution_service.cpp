@@ -2,6 +2,8 @@
 
 #include "execution/session.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <stdexcept>
 
 namespace cornice::execution {
@@ -75,6 +77,9 @@ infra::task<> execution_service::state::run(infra::health_reporter& health) {
     failure = std::current_exception();
   }
   active.reset();
+  // Being cancelled is how the daemon stops: without this the next await would throw, and the
+  // session would go on without its owner.
+  co_await infra::asio::this_coro::reset_cancellation_state(infra::asio::disable_cancellation());
   co_await current->end();
   if (failure) std::rethrow_exception(failure);
 }

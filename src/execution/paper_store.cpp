@@ -80,7 +80,7 @@ paper_books load_paper(pg_transaction& tx, const paper_config& config) {
   return out;
 }
 
-void write_paper(pg_transaction& tx, const paper_result& r, timestamp now) {
+void write_paper(pg_transaction& tx, const paper_result& r, money cash_before, timestamp now) {
   const order_terms& t = r.order.terms;
   const std::string venue = venue_text(t.contract.venue());
   if (!r.order.id.empty()) {
@@ -131,8 +131,13 @@ void write_paper(pg_transaction& tx, const paper_result& r, timestamp now) {
         held);
   }
   pg_params cash;
-  cash.add(venue).add(r.cash.micros());
-  tx.exec("UPDATE paper_account SET cash = $2 WHERE venue = $1", cash);
+  cash.add(venue).add(r.cash.micros()).add(cash_before.micros());
+  const pg_rows paid =
+      tx.exec("UPDATE paper_account SET cash = $2 WHERE venue = $1 AND cash = $3", cash);
+  if (paid.affected() == 0)
+    throw infra::pg_error(
+        errc::conflict, "",
+        "the account of " + venue + " changed since it was read: an earlier write arrived late");
 }
 
 std::optional<paper_order> find_paper(pg_transaction& tx, venue_id venue, const order_id& id) {

@@ -21,8 +21,11 @@ struct paper_books {
 
 /// Opens accounts that do not exist yet.
 [[nodiscard]] paper_books load_paper(infra::pg_transaction& tx, const paper_config& config);
-/// Order (insert or update), fills, cash, holdings.
-void write_paper(infra::pg_transaction& tx, const paper_result& r, timestamp now);
+/// Order (insert or update), fills, cash, holdings. Throws conflict, and changes nothing, when the
+/// account does not hold `cash_before`: a write that nobody waited for any more came in between,
+/// and the result was made without it.
+void write_paper(infra::pg_transaction& tx, const paper_result& r, money cash_before,
+                 timestamp now);
 /// What became of a client order id.
 [[nodiscard]] std::optional<paper_order> find_paper(infra::pg_transaction& tx, venue_id venue,
                                                     const order_id& id);

@@ -3,8 +3,6 @@
 #include "cornice/infra/amqp_wait.hpp"
 #include "execution/catalogue_load.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
 #include <filesystem>
 
 namespace cornice::execution {
@@ -15,7 +13,8 @@ namespace {
 
 constexpr auto tick = 100ms;
 constexpr auto load_deadline = 30s;
-constexpr auto shutdown_limit = 1000ms;
+// Less than the share that a supervisor of a dozen components gives when the broker hangs.
+constexpr auto shutdown_limit = 300ms;
 
 store_config store_settings(const execution_config& c) {
   store_config out;
@@ -79,6 +78,7 @@ infra::task<result<void>> session::begin(infra::health_reporter& health) {
   begun_ = true;
   for (auto& [take, delivery] : early_) (this->*take)(std::move(delivery));
   early_.clear();
+  on_bus_state();  // what changed while the state was being loaded
   log_.info("execution_started", {{"fence", lease_->fence()},
                                   {"listings", catalogue->size()},
                                   {"open_orders", manager_.status().open_orders}});
@@ -105,7 +105,6 @@ infra::task<> session::run(infra::health_reporter& health) {
 }
 
 infra::task<> session::end() {
-  co_await infra::asio::this_coro::reset_cancellation_state(infra::asio::disable_cancellation());
   tasks_.request();
   co_await bus_.shutdown(shutdown_limit);
   co_await tasks_.drained();

@@ -1,6 +1,8 @@
 #include "cornice/venue/kalshi/ws.hpp"
 #include "venue/kalshi/ws_codec.hpp"
 #include "venue/kalshi/ws_fast_delta.hpp"
+#include "venue/kalshi/ws_fast_snapshot.hpp"
+#include "venue/plain_text.hpp"
 
 #include <cstring>
 
@@ -9,12 +11,6 @@ namespace {
 
 namespace od = simdjson::ondemand;
 using json::reader;
-
-// Where the levels of a snapshot are kept between frames.
-struct level_buffers {
-  std::vector<level> yes;
-  std::vector<level> no;
-};
 
 bool read_snapshot(reader& r, od::value v, level_buffers& levels, orderbook_snapshot& out) {
   od::object object;
@@ -191,7 +187,7 @@ struct decoder::state {
   }
 };
 
-static_assert(simdjson::SIMDJSON_PADDING >= fast_delta_padding);
+static_assert(simdjson::SIMDJSON_PADDING >= plain_text_padding);
 
 decoder::decoder(bool fast_deltas) : state_{std::make_unique<state>()} {
   state_->fast = fast_deltas;
@@ -209,7 +205,9 @@ result<frame> decoder::decode(std::string_view text) {
   s.keep(text);
   result<frame> answer{frame{}};
   frame& out = *answer;
-  if (s.fast && read_fast_delta({s.text.data(), s.size}, out)) return answer;
+  const std::string_view kept{s.text.data(), s.size};
+  if (s.fast && (read_fast_delta(kept, out) || read_fast_snapshot(kept, s.levels, out)))
+    return answer;
   out = frame{};
   od::document document;
   if (const auto code = s.parser.iterate(s.text.data(), s.size, s.text.size()).get(document)) {

@@ -7,9 +7,6 @@
 
 namespace cornice::venue::kalshi::ws {
 
-/// Room that must be readable behind the text.
-inline constexpr std::size_t fast_delta_padding = 8;
-
 /// Reads an orderbook_delta in the compact form that the venue writes: `type` first, no blanks, no
 /// escapes, only ASCII, only keys that are known here, each at most once. Anything else, valid or
 /// not, is left to the general decoder by answering false; what is accepted means exactly what the

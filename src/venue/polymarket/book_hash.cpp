@@ -2,6 +2,7 @@
 
 #include "cornice/base/check.hpp"
 #include "venue/polymarket/json_writer.hpp"
+#include "venue/polymarket/short_copy.hpp"
 
 #include <openssl/evp.h>
 
@@ -27,16 +28,23 @@ std::string_view size_text(const wire_level& l) {
 
 template <class Levels>
 void append_levels(std::string& out, const Levels& levels) {
-  const char* before = "";
+  constexpr std::string_view before_price = R"({"price":")";
+  constexpr std::string_view before_size = R"(","size":")";
+  constexpr std::string_view after = R"("},)";
+  constexpr std::size_t frame = before_price.size() + before_size.size() + after.size();
+  const std::size_t begin = out.size();
+  std::size_t room = levels.size() * frame;
+  for (const auto& l : levels) room += price_text(l).size() + size_text(l).size();
+  out.resize(begin + room);
+  char* at = out.data() + begin;
   for (const auto& l : levels) {
-    out += before;
-    out += R"({"price":")";
-    out += price_text(l);
-    out += R"(","size":")";
-    out += size_text(l);
-    out += R"("})";
-    before = ",";
+    at = copy_short(at, before_price);
+    at = copy_short(at, price_text(l));
+    at = copy_short(at, before_size);
+    at = copy_short(at, size_text(l));
+    at = copy_short(at, after);
   }
+  if (!levels.empty()) out.pop_back();  // the last comma
 }
 
 void append_member(std::string& out, std::string_view opening, std::string_view text) {

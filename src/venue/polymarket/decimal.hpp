@@ -4,6 +4,7 @@
 #include "cornice/base/result.hpp"
 #include "cornice/model/money.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,22 +17,22 @@ namespace cornice::venue::polymarket {
 [[nodiscard]] inline bool parse_short_decimal(std::string_view text, std::int64_t& out) noexcept {
   constexpr std::size_t short_text = 18;  // so that digits × 10^6 decimals stay below 2^63
   constexpr std::int64_t powers[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
-  if (text.empty() || text.size() > short_text) return false;
+  if (text.size() > short_text) return false;
+  const char* at = text.data();
+  const char* const end = at + text.size();
   std::int64_t value = 0;
-  std::size_t decimals = 0;
-  std::size_t digits = 0;
-  bool point = false;
-  for (const char c : text) {
-    if (c == '.' && !point) {
-      point = true;
-      continue;
-    }
-    if (c < '0' || c > '9') return false;
-    value = value * 10 + (c - '0');
-    ++digits;
-    if (point) ++decimals;
+  const auto take_digits = [&] {
+    const char* const begin = at;
+    for (; at != end && *at >= '0' && *at <= '9'; ++at) value = value * 10 + (*at - '0');
+    return at - begin;
+  };
+  const auto whole = take_digits();
+  std::ptrdiff_t decimals = 0;
+  if (at != end && *at == '.') {
+    ++at;
+    decimals = take_digits();
   }
-  if (digits == 0 || decimals > 6 || digits - decimals > 12) return false;
+  if (at != end || whole + decimals == 0 || decimals > 6 || whole > 12) return false;
   out = value * powers[decimals];
   return true;
 }

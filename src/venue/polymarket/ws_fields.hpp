@@ -57,6 +57,7 @@ class scalar_fields {
     texts_[index(k)] = {value.data(), value.size()};
     present_ |= 1U << index(k);
   }
+  void clear() noexcept { present_ = 0; }
   [[nodiscard]] std::optional<std::string_view> optional(key_id k) const noexcept {
     return has(k) ? std::optional{(*this)[k]} : std::nullopt;
   }

@@ -1,25 +1,12 @@
 #include "venue/polymarket/ws_quick.hpp"
 
+#include "venue/plain_text.hpp"
 #include "venue/polymarket/short_level.hpp"
 
-#include <bit>
 #include <cstring>
 
 namespace cornice::venue::polymarket::ws {
 namespace {
-
-// Marks the high bit of each byte of `word` that ends a plain run: a quote, a backslash, a control
-// character or anything beyond ASCII. Marks above the first true one may be false; only the first
-// is used. Zero after the end of the text counts as a control character and stops every run.
-std::uint64_t special_bytes(std::uint64_t word) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101U;
-  constexpr std::uint64_t highs = 0x8080808080808080U;
-  const auto zero_bytes = [](std::uint64_t x) { return (x - ones) & ~x & highs; };
-  const std::uint64_t quotes = zero_bytes(word ^ (ones * '"'));
-  const std::uint64_t backslashes = zero_bytes(word ^ (ones * '\\'));
-  const std::uint64_t controls = (word - ones * 0x20) & ~word & highs;
-  return quotes | backslashes | controls | (word & highs);
-}
 
 class reader {
  public:
@@ -51,26 +38,11 @@ class reader {
   bool string(std::string_view& out) noexcept {
     if (!take('"')) return false;
     const char* const begin = at_;
-    for (;;) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at_, sizeof word);
-      const std::uint64_t special = special_bytes(word);
-      if (special == 0) {
-        at_ += sizeof word;
-        continue;
-      }
-      at_ += first_byte(special);
-      if (*at_ != '"') return false;
-      out = {begin, static_cast<std::size_t>(at_ - begin)};
-      ++at_;
-      return true;
-    }
-  }
-  static std::size_t first_byte(std::uint64_t marks) noexcept {
-    if constexpr (std::endian::native == std::endian::little)
-      return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
-    else
-      return static_cast<std::size_t>(std::countl_zero(marks)) / 8;
+    at_ = end_of_plain(at_);
+    if (*at_ != '"') return false;
+    out = {begin, static_cast<std::size_t>(at_ - begin)};
+    ++at_;
+    return true;
   }
 
   bool key(key_id& out) noexcept {
@@ -99,16 +71,49 @@ class reader {
     return true;
   }
 
-  bool level() {
-    std::string_view price_text;
-    std::string_view size_text;
+  // The text as the venue writes it, byte for byte. Zeros behind the frame stop the comparison.
+  template <std::size_t N>
+  bool verbatim(const char (&expected)[N]) noexcept {
+    static_assert(N <= plain_text_padding);
+    if (std::memcmp(at_, expected, N - 1) != 0) return false;
+    at_ += N - 1;
+    return true;
+  }
+  // What follows an opening quote, with the closing one. Inlined by force: a call costs as much as
+  // these texts do.
+  [[gnu::always_inline]] bool rest_of_string(std::string_view& out) noexcept {
+    const char* const begin = at_;
+    at_ = end_of_plain(at_);
+    out = {begin, static_cast<std::size_t>(at_ - begin)};
+    return verbatim("\"");
+  }
+
+  // Members in the order of the venue need no look at keys; any other order is read with care.
+  bool usual_level(std::string_view& price_text, std::string_view& size_text) noexcept {
+    return verbatim(R"({"price":")") && rest_of_string(price_text) && verbatim(R"(,"size":")") &&
+           rest_of_string(size_text) && verbatim("}");
+  }
+  bool any_level(std::string_view& price_text, std::string_view& size_text) noexcept {
     if (!take('{')) return false;
     do {
       key_id k{};
       if (!key(k) || (k != key_id::price && k != key_id::size)) return false;
       if (!string(k == key_id::price ? price_text : size_text)) return false;
     } while (more());
-    if (!take('}') || out_.levels.size() >= max_total_levels) return false;
+    return take('}');
+  }
+
+  bool level() {
+    std::string_view price_text;
+    std::string_view size_text;
+    const char* const begin = at_;
+    if (!usual_level(price_text, size_text)) {
+      at_ = begin;
+      price_text = {};
+      size_text = {};
+      if (!any_level(price_text, size_text)) return false;
+    }
+    if (out_.levels.size() >= max_total_levels) return false;
     return parse_short_level(price_text, size_text, out_.levels.emplace_back());
   }
 
@@ -125,14 +130,39 @@ class reader {
     return true;
   }
 
-  bool change() {
-    scalar_fields f;
+  [[gnu::always_inline]] bool rest_of_member(key_id k, scalar_fields& into) noexcept {
+    std::string_view text;
+    if (!rest_of_string(text)) return false;
+    into.set(k, text);
+    return true;
+  }
+  bool usual_change(scalar_fields& f) noexcept {
+    return verbatim(R"({"asset_id":")") && rest_of_member(key_id::asset_id, f) &&
+           verbatim(R"(,"price":")") && rest_of_member(key_id::price, f) &&
+           verbatim(R"(,"size":")") && rest_of_member(key_id::size, f) &&
+           verbatim(R"(,"side":")") && rest_of_member(key_id::side, f) &&
+           verbatim(R"(,"hash":")") && rest_of_member(key_id::hash, f) &&
+           verbatim(R"(,"best_bid":")") && rest_of_member(key_id::best_bid, f) &&
+           verbatim(R"(,"best_ask":")") && rest_of_member(key_id::best_ask, f) && verbatim("}");
+  }
+  bool any_change(scalar_fields& f) noexcept {
     if (!take('{')) return false;
     do {
       key_id k{};
       if (!key(k) || k >= key_id::bids || !scalar(k, f)) return false;
     } while (more());
-    if (!take('}') || out_.changes.size() >= max_total_levels) return false;
+    return take('}');
+  }
+
+  bool change() {
+    scalar_fields f;
+    const char* const begin = at_;
+    if (!usual_change(f)) {
+      at_ = begin;
+      f.clear();
+      if (!any_change(f)) return false;
+    }
+    if (out_.changes.size() >= max_total_levels) return false;
     return !make_change(f, out_.changes.emplace_back());
   }
 
@@ -168,16 +198,35 @@ class reader {
     }
   }
 
-  bool object() {
-    skip_blanks();
-    const char* const begin = at_;
-    gathered g;
+  bool usual_price_change(gathered& g) {
+    g.has_changes = true;
+    return verbatim(R"({"market":")") && rest_of_member(key_id::market, g.fields) &&
+           verbatim(R"(,"price_changes":)") && changes(g.changes) &&
+           verbatim(R"(,"timestamp":")") && rest_of_member(key_id::timestamp, g.fields) &&
+           verbatim(R"(,"event_type":")") && rest_of_member(key_id::event_type, g.fields) &&
+           verbatim("}");
+  }
+  bool any_object(gathered& g) {
     if (!take('{')) return false;
     do {
       key_id k{};
       if (!key(k) || !member(k, g)) return false;
     } while (more());
-    if (!take('}') || out_.size() >= max_messages) return false;
+    return take('}');
+  }
+
+  bool object() {
+    skip_blanks();
+    const char* const begin = at_;
+    const std::size_t changes_before = out_.changes.size();
+    gathered g;
+    if (!usual_price_change(g)) {
+      at_ = begin;
+      out_.changes.resize(changes_before);
+      g = gathered{};
+      if (!any_object(g)) return false;
+    }
+    if (out_.size() >= max_messages) return false;
     out_.add(g, {begin, static_cast<std::size_t>(at_ - begin)});
     return true;
   }

@@ -15,7 +15,7 @@ namespace cornice::venue::polymarket::ws {
 /// which is every book and price_change of the live venue, several times faster than a general
 /// parser can. True when the whole frame was read into `out`; false when anything was unusual or
 /// wrong, with rubbish left in `out`: then a general parser must decide what it is. `text` must be
-/// followed by eight readable bytes that are zero.
+/// followed by `plain_text_padding` readable bytes that are zero.
 [[nodiscard]] bool read_quickly(std::string_view text, assembly& out);
 
 }  // namespace cornice::venue::polymarket::ws
