@@ -220,10 +220,11 @@ infra::task<> strategy_host::state::run(infra::health_reporter& health) {
   }
   bool on = true;
   while (on) {
-    if (bus.consume_state() == infra::amqp_state::up)
+    if (bus.consume_state() == infra::amqp_state::up &&
+        bus.publish_state() == infra::amqp_state::up)
       health.up();
     else
-      health.degraded("no signals: the broker is away");
+      health.degraded("no signals or no decisions without the broker: " + bus.last_error());
     on = co_await infra::sleep_for(1s);
   }
 }

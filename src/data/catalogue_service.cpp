@@ -264,7 +264,11 @@ infra::task<> catalogue_service::state::run_store(infra::health_reporter& health
     announce();
     reselect();
     if (done) {
-      health.up();
+      // A pass with nothing to write has not asked the database.
+      if (env.db.connected())
+        health.up();
+      else
+        health.degraded("listings cannot be stored: " + env.db.last_error());
       continue;
     }
     health.degraded(done.error().message);

@@ -140,7 +140,6 @@ void ingest_service::state::tell(venue_id v, const feed_counts& c, bool trading)
 // GCC 12 forgets the condition of a loop when its body says `continue` and the condition awaits:
 // waits are statements here.
 infra::task<> ingest_service::state::beat(infra::health_reporter& health) {
-  health.up();
   instant report{};
   bool on = true;
   while (on) {
@@ -148,6 +147,10 @@ infra::task<> ingest_service::state::beat(infra::health_reporter& health) {
     if (time.monotonic() >= report) {
       report = time.monotonic() + report_every;
       tell_all();
+      if (bus.publish_state() == infra::amqp_state::up)
+        health.up();
+      else
+        health.degraded("signals wait for the broker: " + bus.last_error());
     }
     on = co_await infra::sleep_for(flush_every);
   }
