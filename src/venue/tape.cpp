@@ -34,7 +34,8 @@ std::uint32_t crc32(std::string_view bytes) noexcept {
 template <std::unsigned_integral T>
 void put(std::string& out, T v) {
   for (std::size_t i = 0; i < sizeof(T); ++i)
-    out.push_back(static_cast<char>(static_cast<unsigned char>((v >> (8 * i)) & 0xffU)));
+    out.push_back(
+        static_cast<char>(static_cast<unsigned char>((std::uint64_t{v} >> (8 * i)) & 0xffU)));
 }
 
 template <std::unsigned_integral T>
