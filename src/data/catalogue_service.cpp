@@ -23,6 +23,8 @@ constexpr auto retry_every = 500ms;
 constexpr std::size_t write_batch = 500;
 // New listings keep coming while a pass runs; books must not wait behind them at the broker client.
 constexpr std::size_t announce_backlog = 1'000;
+// Listings published in one turn of the loop; the rest follows `write_every` later.
+constexpr std::size_t announce_turn_max = 200;
 constexpr auto hint_lifetime = 3min;
 constexpr auto hint_retry_min = 2s;
 constexpr std::size_t max_hints = 10'000;
@@ -228,7 +230,8 @@ void catalogue_service::state::announce() {
     }
     markets_to_announce.erase(markets_to_announce.begin());
   }
-  while (!to_announce.empty() && env.bus.backlog() < announce_backlog) {
+  for (std::size_t sent = 0; sent < announce_turn_max; ++sent) {
+    if (to_announce.empty() || env.bus.backlog() >= announce_backlog) break;
     const auto [k, change] = *to_announce.begin();
     to_announce.erase(to_announce.begin());
     const listing* l = env.listings.find(k.first, k.second);

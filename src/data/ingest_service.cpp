@@ -99,6 +99,7 @@ struct ingest_service::state : std::enable_shared_from_this<ingest_service::stat
   }
   void tell(venue_id v, const feed_counts& c, bool trading);
   void tell_all();
+  void confirm_all();
   infra::task<> beat(infra::health_reporter& health);
   infra::task<> watch_exchange(infra::health_reporter& health);
 };
@@ -144,6 +145,7 @@ infra::task<> ingest_service::state::beat(infra::health_reporter& health) {
   bool on = true;
   while (on) {
     signals.flush(time.now());
+    confirm_all();
     if (time.monotonic() >= report) {
       report = time.monotonic() + report_every;
       tell_all();
@@ -159,19 +161,17 @@ infra::task<> ingest_service::state::beat(infra::health_reporter& health) {
 void ingest_service::state::tell_all() {
   const timestamp now = time.now();
   listings.due(now);
-  // A stream vouches for its books until now; a polled book is as old as its last answer.
-  if (stream) {
-    tell(venue_id::kalshi, stream->counts(), kalshi_trading);
-    signals.confirm(venue_id::kalshi, now, now);
-  }
-  if (poller) {
-    tell(venue_id::kalshi, poller->counts(), kalshi_trading);
-    signals.confirm(venue_id::kalshi, timestamp{}, now);
-  }
-  if (polymarket) {
-    tell(venue_id::polymarket, polymarket->counts(), true);
-    signals.confirm(venue_id::polymarket, now, now);
-  }
+  if (stream) tell(venue_id::kalshi, stream->counts(), kalshi_trading);
+  if (poller) tell(venue_id::kalshi, poller->counts(), kalshi_trading);
+  if (polymarket) tell(venue_id::polymarket, polymarket->counts(), true);
+}
+
+// A stream vouches for its books until now; a polled book is as old as its last answer.
+void ingest_service::state::confirm_all() {
+  const timestamp now = time.now();
+  if (stream) signals.confirm(venue_id::kalshi, now, now);
+  if (poller) signals.confirm(venue_id::kalshi, timestamp{}, now);
+  if (polymarket) signals.confirm(venue_id::polymarket, now, now);
 }
 
 infra::task<> ingest_service::state::watch_exchange(infra::health_reporter& health) {

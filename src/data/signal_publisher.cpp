@@ -37,6 +37,9 @@ infra::amqp_message message_of(const Signal& s, std::string id, timestamp at) {
   return m;
 }
 
+// More than one, so that a queue of held back books shrinks even when nobody calls flush().
+constexpr std::size_t sent_before_a_book = 4;
+
 }  // namespace
 
 signal_publisher::signal_publisher(publisher_options options, sink send, backlog waiting,
@@ -67,7 +70,7 @@ trace_id signal_publisher::next_trace(venue_id venue) {
 
 void signal_publisher::book(const contract_id& contract, const book_state& now,
                             const trace_id& trace, timestamp at) {
-  if (!held_back_.empty()) flush(at);  // what waits longer goes first
+  if (!held_back_.empty()) flush_some(at, sent_before_a_book);  // what waits longer goes first
   const auto [where, fresh] = books_.try_emplace(contract);
   entry& e = where->second;
   book_signal& b = e.last;
@@ -152,10 +155,11 @@ void signal_publisher::drop(std::map<contract_id, entry>::iterator at) {
 }
 
 void signal_publisher::confirm(venue_id venue, timestamp heard, timestamp now) {
+  std::size_t sent = 0;
   for (auto& [contract, e] : books_) {
     if (contract.venue() != venue || !e.last.usable || e.held_back) continue;
     if (now - e.last.published < options_.refresh) continue;
-    if (waiting_() >= options_.backlog_max) return;
+    if (sent++ == options_.turn_max || waiting_() >= options_.backlog_max) return;
     e.last.received = std::max(e.last.received, heard);
     ++e.last.revision;
     send(e, now);
@@ -163,7 +167,11 @@ void signal_publisher::confirm(venue_id venue, timestamp heard, timestamp now) {
 }
 
 void signal_publisher::flush(timestamp now) {
-  while (!held_back_.empty() && waiting_() < options_.backlog_max) {
+  flush_some(now, options_.turn_max);
+}
+
+void signal_publisher::flush_some(timestamp now, std::size_t most) {
+  for (; most > 0 && !held_back_.empty() && waiting_() < options_.backlog_max; --most) {
     const auto where = books_.find(held_back_.front());
     held_back_.pop_front();
     if (where == books_.end()) continue;

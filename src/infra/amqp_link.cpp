@@ -22,6 +22,8 @@ constexpr std::chrono::milliseconds tick_every{100};
 constexpr std::chrono::milliseconds tick_late_max{300};
 // Written in one turn of the loop; the rest follows in the next, after other work.
 constexpr std::size_t write_turn_max = 256 * 1024;
+// Read in one turn: every message of it is handled before anything else gets the loop.
+constexpr std::size_t read_turn_max = 32 * 1024;
 
 const logger& events() {
   static const logger log{"amqp"};
@@ -205,7 +207,8 @@ task<error> link::serve() {
   for (;;) {
     const auto space = wire_.space();
     const auto [failed, bytes] = co_await socket_.async_read_some(
-        asio::buffer(space.data(), space.size()), asio::as_tuple(asio::use_awaitable));
+        asio::buffer(space.data(), std::min(space.size(), read_turn_max)),
+        asio::as_tuple(asio::use_awaitable));
     if (stopped_) co_return error{errc::cancelled, "stopped"};
     if (failed && write_failure_ && !given_up_) co_return std::move(*write_failure_);
     if (failed) co_return reason_of(failed, "reading from");

@@ -19,6 +19,8 @@ struct publisher_options {
   std::size_t depth = 16;
   std::size_t backlog_max = 2'000;
   std::chrono::milliseconds refresh{5'000};
+  /// Books that one call sends at most, so that a broker that comes back does not hold up the loop.
+  std::size_t turn_max = 200;
 };
 
 /// What a feed knows of one contract's book now. Levels are worst first, as order_book keeps them.
@@ -55,12 +57,13 @@ class signal_publisher {
   /// The contract is not streamed any more: its last signal says unusable.
   void forget(const contract_id& contract, timestamp at);
   /// Usable books not published for `refresh` are published again. `heard`: until when the feed
-  /// knows that they had not changed; books that it saw later keep their own time. Call every
-  /// second or so.
+  /// knows that they had not changed; books that it saw later keep their own time. Call often: each
+  /// call sends `turn_max` at most.
   void confirm(venue_id venue, timestamp heard, timestamp now);
-  /// Sends what was held back, as far as the backlog allows.
+  /// Sends what was held back, `turn_max` at most, as far as the backlog allows. Call often.
   void flush(timestamp now);
-  /// Everything again: a broker that was away has lost what it had.
+  /// Everything again: a broker that was away has lost what it had. The first books go at once, the
+  /// rest with flush().
   void resend_all(timestamp now);
   [[nodiscard]] const book_signal* last(const contract_id& contract) const;
 
@@ -72,6 +75,7 @@ class signal_publisher {
     bool forgotten = false;  // to be dropped once its last signal has gone
   };
   void send(entry& e, timestamp now);
+  void flush_some(timestamp now, std::size_t most);
   void drop(std::map<contract_id, entry>::iterator at);
 
   publisher_options options_;

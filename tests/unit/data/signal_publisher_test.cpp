@@ -181,6 +181,22 @@ TEST(signal_publisher, everything_is_sent_again_to_a_broker_that_was_away) {
   ASSERT_EQ(b.books.size(), 4u);
 }
 
+TEST(signal_publisher, one_call_sends_no_more_than_a_turn_holds) {
+  publisher_options o;
+  o.turn_max = 3;
+  o.refresh = 5s;
+  bench b{o};
+  for (const char* name : {"A:yes", "B:yes", "C:yes", "D:yes", "E:yes"}) b.book(name, 500'000);
+  b.out.resend_all(at_second(5));
+  EXPECT_EQ(b.books.size(), 5u + 3u);
+  b.out.flush(at_second(6));
+  EXPECT_EQ(b.books.size(), 5u + 5u);
+  b.out.confirm(venue_id::kalshi, at_second(20), at_second(20));
+  EXPECT_EQ(b.books.size(), 10u + 3u);
+  b.out.confirm(venue_id::kalshi, at_second(20), at_second(20));
+  EXPECT_EQ(b.books.size(), 10u + 5u) << "the others, and none twice";
+}
+
 TEST(signal_publisher, traces_differ) {
   bench b;
   EXPECT_NE(b.out.next_trace(venue_id::kalshi), b.out.next_trace(venue_id::kalshi));
