@@ -22,7 +22,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
+#include <utility>
 
 namespace cornice::app {
 
@@ -35,6 +37,7 @@ constexpr auto stop_limit = 4s;
 constexpr auto server_limit = 500ms;
 constexpr auto bus_limit = 500ms;
 constexpr auto lag_every = 50ms;
+constexpr auto lease_poll = 100ms;
 // Commits of execution never queue behind anybody else's reads.
 constexpr std::size_t order_path_connections = 2;
 constexpr std::size_t paper_connections = 2;
@@ -43,6 +46,27 @@ std::string holder_name() {
   char host[256] = "unknown";
   (void)::gethostname(host, sizeof host - 1);
   return std::string{host} + ":" + std::to_string(::getpid());
+}
+
+using component_run = std::function<infra::task<>(infra::health_reporter&)>;
+
+infra::task<> run_when_leading(const execution::execution_service& execution, component_run run,
+                               infra::health_reporter& health) {
+  bool on = true;
+  while (on && !execution.status()) {
+    health.degraded("waiting for execution: another daemon may hold the lease");
+    on = co_await infra::sleep_for(lease_poll);
+  }
+  if (on) co_await run(health);
+}
+
+// The feeds of two daemons would speak of the same contracts in different epochs, and the end of
+// one would look like the loss of a venue: a daemon that stands by has none.
+infra::component when_leading(const execution::execution_service& execution, infra::component c) {
+  c.run = [&execution, run = std::move(c.run)](infra::health_reporter& health) {
+    return run_when_leading(execution, run, health);
+  };
+  return c;
 }
 
 void declare_topics(infra::amqp_client& bus) {
@@ -164,7 +188,8 @@ result<void> daemon::start() {
   supervisor_.add(strategy_.component());
   supervisor_.add(paper_.component());
   supervisor_.add(execution_.component());
-  for (infra::component& c : ingest_.components()) supervisor_.add(std::move(c));
+  for (infra::component& c : ingest_.components())
+    supervisor_.add(when_leading(execution_, std::move(c)));
   for (infra::component& c : recorder_.components()) supervisor_.add(std::move(c));
   supervisor_.start();
   const infra::gauge dropped = metrics_.make_gauge(
