@@ -67,7 +67,10 @@ struct api_service::state : std::enable_shared_from_this<api_service::state> {
 
 api_service::api_service(api_config config, api_environment environment)
     : state_{std::make_shared<state>(std::move(config), std::move(environment))} {}
-api_service::~api_service() = default;
+// The server's handler holds the state that owns the server.
+api_service::~api_service() {
+  state_->server.reset();
+}
 
 void api_service::declare() {
   infra::amqp_queue live;

@@ -41,10 +41,12 @@ class scanner {
   bool number(std::optional<std::int64_t>& out) noexcept {
     const char* const begin = at_;
     std::int64_t value = 0;
-    while (at_ != end_ && *at_ >= '0' && *at_ <= '9' && at_ - begin < 19)
-      value = value * 10 + (*at_++ - '0');
+    for (; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_) {
+      if (at_ - begin == 18) return false;
+      value = value * 10 + (*at_ - '0');
+    }
     const auto digits = at_ - begin;
-    if (digits == 0 || digits > 18 || (*begin == '0' && digits > 1)) return false;
+    if (digits == 0 || (*begin == '0' && digits > 1)) return false;
     out = value;
     return true;
   }

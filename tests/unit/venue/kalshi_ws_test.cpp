@@ -201,8 +201,10 @@ TEST(kalshi_ws, the_short_way_for_deltas_reads_what_the_long_way_reads) {
       compare(changed);
     }
   for (std::size_t i = 0; i < text.size(); ++i) compare(text.substr(0, i) + text.substr(i + 1));
-  for (const auto* member : {R"("seq":3,)", R"("id":4,)", R"("sid":9223372036854775808,)",
-                             R"("seq":9223372036854775807,)", R"("sending_ts_ms":null,)"}) {
+  for (const auto* member :
+       {R"("seq":3,)", R"("id":4,)", R"("sid":9223372036854775808,)",
+        R"("seq":9223372036854775807,)", R"("sending_ts_ms":null,)", R"("seq":999999999999999999,)",
+        R"("seq":99999999999999999999999999999999991,)"}) {
     std::string longer = text;
     longer.insert(longer.find("\"msg\""), member);
     compare(longer);
