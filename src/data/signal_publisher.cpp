@@ -143,10 +143,12 @@ void signal_publisher::forget(const contract_id& contract, timestamp at) {
   gone.received = at;
   const trace_id trace = where->second.last.trace;
   book(contract, gone, trace, at);
-  if (where->second.held_back)
-    where->second.forgotten = true;
+  // What waited may have gone out before, and its entry with it: this is the one that stands now.
+  const auto standing = books_.find(contract);
+  if (standing->second.held_back)
+    standing->second.forgotten = true;
   else
-    drop(where);
+    drop(standing);
 }
 
 void signal_publisher::drop(std::map<contract_id, entry>::iterator at) {

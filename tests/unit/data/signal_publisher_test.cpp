@@ -173,6 +173,20 @@ TEST(signal_publisher, forgetting_while_the_broker_is_slow_still_tells_everyone)
   EXPECT_EQ(b.out.last(bench::contract("A:yes")), nullptr);
 }
 
+TEST(signal_publisher, forgetting_again_what_still_waits_to_be_forgotten_tells_it_once_more) {
+  publisher_options o;
+  o.backlog_max = 1;
+  bench b{o};
+  b.book("A:yes", 500'000);
+  b.backlog = 1;
+  b.out.forget(bench::contract("A:yes"), at_second(2));
+  b.backlog = 0;
+  b.out.forget(bench::contract("A:yes"), at_second(3));
+  EXPECT_EQ(b.out.last(bench::contract("A:yes")), nullptr);
+  ASSERT_EQ(b.books.size(), 3u);
+  EXPECT_GT(b.books[2].epoch, b.books[1].epoch);
+}
+
 TEST(signal_publisher, everything_is_sent_again_to_a_broker_that_was_away) {
   bench b;
   b.book("A:yes", 500'000);

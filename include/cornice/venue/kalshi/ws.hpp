@@ -233,8 +233,8 @@ struct broken_frame {
 /// once. After its buffers have grown, a delta, ticker or trade allocates nothing. Not thread-safe.
 class decoder {
  public:
-  /// `fast_deltas` off sends every delta and snapshot through the general decoder: for comparing the
-  /// two.
+  /// `fast_deltas` off sends every delta and snapshot through the general decoder: for comparing
+  /// the two.
   explicit decoder(bool fast_deltas = true);
   ~decoder();
   decoder(decoder&&) noexcept;
