@@ -4,6 +4,7 @@
 #include "cornice/model/money.hpp"
 #include "cornice/venue/kalshi/ws.hpp"
 #include "venue/plain_text.hpp"
+#include "venue/short_decimal.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -58,30 +59,12 @@ class scanner {
   const char* end_;
 };
 
-/// Millionths of a decimal with at most twelve digits before the point and six behind it, such as
-/// "-20.00". False for any other text, good or bad: the model's own parser judges those.
+/// As parse_short_decimal, with an optional minus, such as "-20.00".
 inline bool short_millionths(std::string_view text, std::int64_t& out) noexcept {
-  constexpr std::int64_t powers[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
-  constexpr std::size_t short_text = 18;  // so that digits × 10^6 decimals stay below 2^63
-  if (text.size() > short_text) return false;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  const bool negative = at != end && *at == '-';
-  if (negative) ++at;
-  std::int64_t value = 0;
-  const auto take_digits = [&] {
-    const char* const begin = at;
-    for (; at != end && *at >= '0' && *at <= '9'; ++at) value = value * 10 + (*at - '0');
-    return at - begin;
-  };
-  const auto whole = take_digits();
-  std::ptrdiff_t decimals = 0;
-  if (at != end && *at == '.') {
-    ++at;
-    decimals = take_digits();
-  }
-  if (at != end || whole + decimals == 0 || decimals > 6 || whole > 12) return false;
-  out = (negative ? -value : value) * powers[decimals];
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (!parse_short_decimal(text, out)) return false;
+  if (negative) out = -out;
   return true;
 }
 
